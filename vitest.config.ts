@@ -1,0 +1,46 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from "vitest/config";
+
+const root = import.meta.dirname;
+
+/** Every folder of the workspace that holds a package is a project of its own, named after the folder. */
+const folders = [
+  ...["packages", "apps"].flatMap((parent) =>
+    existsSync(join(root, parent)) ? readdirSync(join(root, parent)).map((name) => `${parent}/${name}`) : [],
+  ),
+  "examples",
+  "bench",
+  "tools",
+].filter((folder) => existsSync(join(root, folder, "tsconfig.json")));
+
+const project = (folder: string): TestProjectInlineConfiguration => ({
+  extends: true,
+  test: {
+    name: basename(folder),
+    include: [`${folder}/**/*.test.ts`],
+    exclude: ["**/node_modules/**", "**/dist/**", "**/out/**", "bench/peers/**"],
+    typecheck: {
+      enabled: true,
+      checker: "tsc",
+      tsconfig: join(root, folder, "tsconfig.json"),
+      include: [`${folder}/**/*.test-d.ts`],
+    },
+  },
+});
+
+// Packages are tested from their sources, so that no test waits for a build.
+const conditions = ["@agenthandoff/source", "module", "node", "development|production"];
+
+const config: ViteUserConfig = defineConfig({
+  root,
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    // Only a hang is a failure: how long a test takes is the machine's affair.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    projects: folders.map(project),
+  },
+});
+export default config;
