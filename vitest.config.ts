@@ -14,6 +14,12 @@ const folders = [
   "tools",
 ].filter((folder) => existsSync(join(root, folder, "tsconfig.json")));
 
+const hasTypeTests = (folder: string): boolean =>
+  existsSync(join(root, folder, "src")) &&
+  readdirSync(join(root, folder, "src"), { recursive: true, encoding: "utf8" }).some((path) =>
+    path.endsWith(".test-d.ts"),
+  );
+
 const project = (folder: string): TestProjectInlineConfiguration => ({
   extends: true,
   test: {
@@ -21,7 +27,7 @@ const project = (folder: string): TestProjectInlineConfiguration => ({
     include: [`${folder}/**/*.test.ts`],
     exclude: ["**/node_modules/**", "**/dist/**", "**/out/**", "bench/peers/**"],
     typecheck: {
-      enabled: true,
+      enabled: hasTypeTests(folder),
       checker: "tsc",
       tsconfig: join(root, folder, "tsconfig.json"),
       include: [`${folder}/**/*.test-d.ts`],
