@@ -60,6 +60,10 @@ const cases: readonly Case[] = [
     })),
   ),
   { folder: "core/src/runtime/step", specifier: "../../memory/index.js", suffix: ".ts", refused: true },
+  // The package's own index would show a folder everything.
+  { folder: "core/src/protocol", specifier: "../index.js", suffix: ".ts", refused: true },
+  { folder: "core/src/runtime/step", specifier: "../../index.js", suffix: ".ts", refused: true },
+  { folder: "core/src/runtime/step", specifier: "../../errors/index.js", suffix: ".ts", refused: false },
   // Tests of the runtime need a backend, and drivers' tests need the suites.
   { folder: "core/src/runtime", specifier: "../memory/index.js", suffix: ".test.ts", refused: false },
   { folder: "core/src/codec", specifier: "../runtime/index.js", suffix: ".test.ts", refused: true },
