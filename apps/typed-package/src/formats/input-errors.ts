@@ -46,7 +46,9 @@ export class NotUtf8Error extends InputError {
 
   constructor(file: string, options: { byteOffset: number; byte: number | undefined; encoding: string }) {
     const byte =
-      options.byte === undefined ? "the last character is cut off" : `byte 0x${options.byte.toString(16).padStart(2, "0")}`;
+      options.byte === undefined
+        ? "the last character is cut off"
+        : `byte 0x${options.byte.toString(16).padStart(2, "0")}`;
     super(
       "not_utf8",
       `${file} is not UTF-8: ${byte} at byte offset ${options.byteOffset}; ` +

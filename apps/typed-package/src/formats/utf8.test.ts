@@ -35,12 +35,19 @@ describe("utf8Bytes", () => {
 
   it("names the offset of the first byte that is not UTF-8, however the bytes are cut", async () => {
     await fc.assert(
-      fc.asyncProperty(wellFormed, fc.constantFrom(0xff, 0xe9, 0x80, 0xc0), fc.integer({ min: 1, max: 5 }), async (text, bad, size) => {
-        const before = Buffer.from(`x${text}`);
-        const error = await collect(cut(Buffer.concat([before, Buffer.from([bad]), Buffer.from(" after")]), size)).catch((e) => e);
-        expect(error).toBeInstanceOf(NotUtf8Error);
-        expect(error.byteOffset).toBe(before.length);
-      }),
+      fc.asyncProperty(
+        wellFormed,
+        fc.constantFrom(0xff, 0xe9, 0x80, 0xc0),
+        fc.integer({ min: 1, max: 5 }),
+        async (text, bad, size) => {
+          const before = Buffer.from(`x${text}`);
+          const error = await collect(
+            cut(Buffer.concat([before, Buffer.from([bad]), Buffer.from(" after")]), size),
+          ).catch((e) => e);
+          expect(error).toBeInstanceOf(NotUtf8Error);
+          expect(error.byteOffset).toBe(before.length);
+        },
+      ),
     );
   });
 

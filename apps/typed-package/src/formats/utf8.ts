@@ -55,7 +55,8 @@ export async function* utf8Bytes(source: ByteSource): AsyncGenerator<Buffer> {
 
   for await (const chunk of source.open()) {
     if (head.length === 0) head = Buffer.from(chunk.subarray(0, 4));
-    const bytes = rest.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([rest, chunk]);
+    const bytes =
+      rest.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([rest, chunk]);
     // Wait for enough bytes to tell a byte order mark from text.
     if (atStart && bytes.length < BOM.length) {
       rest = Buffer.from(bytes);
