@@ -1,1 +1,7 @@
-export {};
+export { auditLogPromises, auditLogSuite } from "./audit/audit-log-suite.js";
+export { backendPromises, backendSuite } from "./backend/backend-suite.js";
+export { type CreateFixture, check, type Finding } from "./check.js";
+export type { ContractPromise, OptionalPromiseId, SuiteOptions } from "./contract-promise.js";
+export { contextStorePromises, contextStoreSuite } from "./store/context-store-suite.js";
+export { transportPromises, transportSuite } from "./transport/transport-suite.js";
+export type { Fixture, Trial } from "./trial.js";
