@@ -52,7 +52,8 @@ export interface Trial<Port> {
   readonly patienceMs: number;
   readonly shortestVisibilityMs: number;
   readonly maxReceiveCount: number | undefined;
-  readonly runs: number;
+  /** How many random cases a property is tried with, and from which seed. */
+  readonly cases: { readonly numRuns: number; readonly seed?: number };
 }
 
 const STEP_MS = 20;
@@ -136,7 +137,7 @@ export async function startTrial<Port>(fixture: Fixture<Port>, options: SuiteOpt
       patienceMs: fixture.advance === undefined ? patienceMs : 0,
       shortestVisibilityMs: options.shortestVisibilityMs ?? 50,
       maxReceiveCount: options.maxReceiveCount,
-      runs: options.runs ?? 25,
+      cases: { numRuns: options.runs ?? 25, ...(options.seed === undefined ? {} : { seed: options.seed }) },
     },
   );
 }

@@ -51,7 +51,7 @@ export const listingPromises: readonly ContractPromise<AuditLog>[] = [
             }
           },
         ),
-        { numRuns: Math.ceil(trial.runs / 2) },
+        trial.cases,
       );
     },
   },

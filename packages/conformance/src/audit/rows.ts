@@ -74,6 +74,17 @@ export const rowPromises: readonly ContractPromise<AuditLog>[] = [
     },
   },
   {
+    id: "damaged-when-event-exists",
+    title: "damaged that comes with an event that exists is set all the same",
+    async run(trial) {
+      const { port } = trial;
+      const { relayId, taskId, event, row } = taskSample(trial);
+      await port.append(event(), { row: row() });
+      assert.equal(await port.append(event(), { damaged: true }), "exists");
+      assert.deepEqual(await port.task(relayId, taskId), row({ damaged: true }));
+    },
+  },
+  {
     id: "row-concurrent",
     title: "of many concurrent rows, through two handles, the one with the largest head hop stays",
     async run(trial) {
@@ -126,7 +137,7 @@ export const rowPromises: readonly ContractPromise<AuditLog>[] = [
       await port.append(event({ id: "1" }), { row: row() });
       await port.append(event({ id: "2" }), { damaged: true });
       assert.deepEqual(await port.task(relayId, taskId), row({ damaged: true }));
-      await port.append(event({ id: "2" }), { damaged: false });
+      await port.append(event({ id: "3" }), { damaged: false });
       assert.deepEqual(await port.task(relayId, taskId), row());
     },
   },

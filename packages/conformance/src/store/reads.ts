@@ -42,7 +42,7 @@ export const readPromises: readonly ContractPromise<ContextStore>[] = [
   {
     id: "bytes-exact",
     title: "bytes come back exactly as they were written, whatever they are",
-    async run({ port, unique, runs }) {
+    async run({ port, unique, cases }) {
       const prefix = unique("bytes");
       let count = 0;
       const keeps = async (bytes: Uint8Array): Promise<void> => {
@@ -54,7 +54,7 @@ export const readPromises: readonly ContractPromise<ContextStore>[] = [
       await keeps(Buffer.alloc(LARGE_BYTES, "0123456789abcde"));
       // A view into a larger buffer is what it shows, not what lies behind it.
       await keeps(Buffer.from("before|the view|behind").subarray(7, 15));
-      await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 2_000 }), keeps), { numRuns: runs });
+      await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 2_000 }), keeps), cases);
     },
   },
   {
@@ -77,7 +77,7 @@ export const readPromises: readonly ContractPromise<ContextStore>[] = [
   {
     id: "range-exact",
     title: "get with a range yields those bytes; what lies past the end is cut",
-    async run({ port, unique, runs }) {
+    async run({ port, unique, cases }) {
       const prefix = unique("range");
       let count = 0;
       const bounds = fc
@@ -90,7 +90,7 @@ export const readPromises: readonly ContractPromise<ContextStore>[] = [
           await port.putIfAbsent(key, bytes);
           sameBytes(await port.get(key, { range }), bytes.slice(range.start, range.end), "the range");
         }),
-        { numRuns: runs },
+        cases,
       );
     },
   },

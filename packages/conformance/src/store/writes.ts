@@ -68,6 +68,9 @@ export const writePromises: readonly ContractPromise<ContextStore>[] = [
       assert.equal(await port.putIfAbsent(key, text("first")), "exists");
       assert.equal(await (await another()).putIfAbsent(key, text("third, and longer")), "exists");
       sameBytes(await port.get(key), text("first"), "the object");
+      await port.overwrite(`${key}-2`, text("overwritten"));
+      assert.equal(await port.putIfAbsent(`${key}-2`, text("fourth")), "exists");
+      sameBytes(await port.get(`${key}-2`), text("overwritten"), "the overwritten object");
     },
   },
   {
@@ -119,7 +122,6 @@ export const writePromises: readonly ContractPromise<ContextStore>[] = [
       await port.overwrite(key, text("second"));
       sameBytes(await port.get(key), text("second"), "the object");
       sameBytes(await (await another()).get(key), text("second"), "the object in another handle");
-      assert.equal(await port.putIfAbsent(key, text("third")), "exists");
     },
   },
   {

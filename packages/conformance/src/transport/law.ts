@@ -50,7 +50,7 @@ export const lawPromises: readonly ContractPromise<Transport>[] = [
           for (const step of chosen) await step.run(model);
           await model.drain();
         }),
-        { numRuns: trial.runs },
+        trial.cases,
       );
     },
   },
