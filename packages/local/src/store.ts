@@ -8,7 +8,8 @@ export const STORE_SQL = {
   put: "INSERT INTO objects (key, bytes) VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
   overwrite: "INSERT INTO objects (key, bytes) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET bytes = excluded.bytes",
   get: "SELECT bytes FROM objects WHERE key = ?",
-  getRange: "SELECT substr(bytes, ?, ?) AS bytes FROM objects WHERE key = ?",
+  // substr makes NULL of an empty object.
+  getRange: "SELECT coalesce(substr(bytes, ?, ?), x'') AS bytes FROM objects WHERE key = ?",
   listFrom: "SELECT key FROM objects WHERE key >= ? AND key < ? ORDER BY key LIMIT ?",
   listAfter: "SELECT key FROM objects WHERE key > ? AND key < ? ORDER BY key LIMIT ?",
   delete: "DELETE FROM objects WHERE key = ?",
