@@ -1,0 +1,116 @@
+import { ContextIntegrityError } from "../../errors/index.js";
+import {
+  decompressHandoff,
+  guessCover,
+  parseHandoff,
+  parseSegment,
+  type Segment,
+  type Span,
+} from "../../protocol/index.js";
+import type { RelayEnvironment } from "../environment.js";
+import { type CoveredSpan, chainUpTo, emptyChain, extendChain, spansOf, type TaskChain } from "./task-chain.js";
+
+export interface ChainReading {
+  /** Hops 0 … `hop`, verified; `undefined` when the slot of `hop` is empty. */
+  readonly chain: TaskChain | undefined;
+  /** What stands in the slot after it, where that was asked for: its bytes, or `undefined` when it is empty. */
+  readonly next: Uint8Array | undefined;
+}
+
+export interface ReadChainOptions {
+  /** Also look at the slot after `hop`, in the same round. */
+  readonly probeNext?: boolean;
+  /** Trust nothing that was read before. */
+  readonly fresh?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads and verifies the chain up to `hop`: everything that is not known yet in one parallel round, or two when the
+ * segments do not lie where the hop's number suggests.
+ *
+ * @throws ContextIntegrityError when the chain does not verify
+ * @throws TaskErasedError when its content was erased
+ * @throws NotUnderstoodError when a newer version wrote it
+ * @throws StoreError when the store fails; never taken for a missing slot
+ */
+export async function readChain(
+  environment: RelayEnvironment,
+  taskId: string,
+  hop: number,
+  options: ReadChainOptions = {},
+): Promise<ChainReading> {
+  const { keys, backend, chains } = environment;
+  const known = (options.fresh ? undefined : chains.get(taskId)) ?? emptyChain(environment.relayId, taskId);
+  const read = options.signal === undefined ? {} : { signal: options.signal };
+  const get = (at: number) => backend.store.get(keys.slot(taskId, at), read);
+  const isNew = (span: Span) => span.last >= known.handoffs.length;
+
+  const guess = guessCover(hop).filter(isNew);
+  const [next, ...objects] = await allOrFirstError([
+    options.probeNext ? get(hop + 1) : Promise.resolve(undefined),
+    ...guess.map((span) => get(span.last)),
+  ]);
+  if (guess.length === 0) return { chain: chainUpTo(known, hop), next };
+
+  const head = objects.at(-1);
+  if (head === undefined) return { chain: undefined, next };
+  const found = new Map(guess.map((span, index) => [span.last, objects[index]]));
+  const spans = spansOf(parseSegment(head, { taskId, hop }));
+  const missed = spans.filter((span) => isNew(span) && !found.has(span.last));
+  const more = await allOrFirstError(missed.map((span) => get(span.last)));
+  for (const [index, span] of missed.entries()) found.set(span.last, more[index]);
+
+  const chain = assemble(known, spans, found);
+  chains.put(chain);
+  return { chain, next };
+}
+
+function assemble(
+  known: TaskChain,
+  spans: readonly Span[],
+  objects: ReadonlyMap<number, Uint8Array | undefined>,
+): TaskChain {
+  const added: Parameters<typeof extendChain>[1][number][] = [];
+  const cover: CoveredSpan[] = [];
+  for (const span of spans) {
+    if (span.last < known.handoffs.length) {
+      cover.push({ ...span, bytes: sumOfFrames(known, span) });
+      continue;
+    }
+    const segment = segmentOf(known.taskId, span, objects.get(span.last));
+    for (const [index, frame] of segment.frames.entries()) {
+      // What an older segment carried along may have been read already.
+      if (span.first + index < known.handoffs.length) continue;
+      added.push({ handoff: parseHandoff(decompressHandoff(frame)), frame });
+    }
+    cover.push({ ...span, bytes: segment.frames.reduce((sum, frame) => sum + frame.gzip.length, 0) });
+  }
+  return extendChain(known, added, cover);
+}
+
+function segmentOf(taskId: string, span: Span, bytes: Uint8Array | undefined): Segment {
+  if (bytes === undefined)
+    throw new ContextIntegrityError(`the chain of task ${taskId} is damaged: the slot of hop ${span.last} is empty`);
+  const segment = parseSegment(bytes, { taskId, hop: span.last });
+  if (segment.first !== span.first)
+    throw new ContextIntegrityError(
+      `the chain of task ${taskId} is damaged: the segment of hop ${span.last} begins elsewhere than its successor says`,
+    );
+  return segment;
+}
+
+function sumOfFrames(chain: TaskChain, span: Span): number {
+  let bytes = 0;
+  for (let hop = span.first; hop <= span.last; hop++) bytes += chain.frames[hop]?.gzip.length ?? 0;
+  return bytes;
+}
+
+/** Like `Promise.all`, but waits until all have settled, so that no read is left running behind an error. */
+async function allOrFirstError<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(promises);
+  return settled.map((each) => {
+    if (each.status === "rejected") throw each.reason;
+    return each.value;
+  });
+}

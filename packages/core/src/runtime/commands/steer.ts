@@ -1,0 +1,154 @@
+import type { Json } from "../../codec/index.js";
+import { HeadMovedError, InvalidTransitionError } from "../../errors/index.js";
+import {
+  type AllowedOperation,
+  allowedOperations,
+  type Decision,
+  isFinal,
+  stateAfter,
+  type TaskState,
+} from "../../protocol/index.js";
+import { type AnyNewEntry, buildHandoff, canonicalHash, type HandoffParts, storeBlobs } from "../build-handoff.js";
+import { commit } from "../chain/commit.js";
+import { readToHead, readTwiceBeforeDamage } from "../chain/head.js";
+import { headOf, type TaskChain } from "../chain/task-chain.js";
+import type { RelayEnvironment } from "../environment.js";
+import { auditAndSend, help } from "../help.js";
+import { underIntent } from "./intent.js";
+import { findRequest } from "./start.js";
+
+interface Steering {
+  /** The handoff hash of the head that the caller saw: nobody acts on what they have not read. */
+  readonly head: string;
+  /** Who does it, for the record. */
+  readonly by?: string;
+  /** The caller's own key for this request: repeating it is safe. Default: made of the operation, the head and the arguments. */
+  readonly requestId?: string;
+  readonly reason?: string;
+}
+
+export interface RetryRequest extends Steering {}
+
+export interface ResumeRequest extends Steering {
+  /** Any serializable value; the agent that waited finds it as `context.answer`. */
+  readonly answer: unknown;
+}
+
+export interface CancelRequest {
+  readonly reason?: string;
+  readonly by?: string;
+  readonly requestId?: string;
+}
+
+/**
+ * Hands a failed task once more to the agent of the last handoff before the failure.
+ * @throws HeadMovedError, InvalidTransitionError, TaskNotFoundError, TaskErasedError
+ */
+export async function retryTask(environment: RelayEnvironment, taskId: string, request: RetryRequest): Promise<void> {
+  await steer(environment, taskId, "retry", request, null, (chain) => {
+    const failed = chain.handoffs.findLast(({ record }) => record.decision.kind === "handoff");
+    if (failed?.record.decision.kind !== "handoff")
+      throw new InvalidTransitionError(`task ${taskId} has no handoff to retry`);
+    return { decision: handTo(failed.record.decision.to, request.reason), step: failed.record.step };
+  });
+}
+
+/**
+ * Answers a waiting task: the agent that waited runs again, with the answer.
+ * @throws HeadMovedError, InvalidTransitionError, NotSerializableError, TaskNotFoundError, TaskErasedError
+ */
+export async function resumeTask(environment: RelayEnvironment, taskId: string, request: ResumeRequest): Promise<void> {
+  const answer = environment.codec.encode(request.answer);
+  await steer(environment, taskId, "resume", request, answer, (chain) => {
+    const waited = headOf(chain).record.fromAgent;
+    if (waited === null) throw new InvalidTransitionError(`task ${taskId} waits, but for no agent's question`);
+    return { decision: handTo(waited, request.reason), entries: [{ kind: "answer", value: request.answer }] };
+  });
+}
+
+function handTo(to: string, reason: string | undefined): Decision {
+  return { kind: "handoff", to, ...(reason === undefined ? {} : { reason }) };
+}
+
+type Continuation = { readonly decision: Decision; readonly entries?: readonly AnyNewEntry[]; readonly step?: number };
+
+async function steer(
+  environment: RelayEnvironment,
+  taskId: string,
+  operation: Exclude<AllowedOperation, "cancel">,
+  request: Steering,
+  argumentsJson: Json,
+  continuation: (chain: TaskChain) => Continuation,
+): Promise<void> {
+  const requestId = request.requestId ?? canonicalHash({ operation, head: request.head, arguments: argumentsJson });
+  await underIntent(environment, { taskId, operation, requestId }, async (intent) => {
+    const chain = await readHead(environment, taskId);
+    if (await alreadyDone(environment, chain, requestId)) return;
+    const head = headOf(chain);
+    if (head.sha256 !== request.head) throw new HeadMovedError(taskId);
+    if (!allowedOperations(head.record.decision).includes(operation)) {
+      throw new InvalidTransitionError(
+        `task ${taskId} is ${stateAfter(head.record.decision)}; only ${operation === "retry" ? "a failed task can be retried" : "a waiting task can be answered"}`,
+      );
+    }
+    await intent.renewIfOld();
+    if (await commitOutside(environment, chain, { ...continuation(chain), fromAgent: null, by: request.by, requestId }))
+      return;
+    if (!(await alreadyDone(environment, await readHead(environment, taskId), requestId)))
+      throw new HeadMovedError(taskId);
+  });
+}
+
+/**
+ * Ends a task, whatever it is doing. Reads and tries again until it wins or finds that the task has ended.
+ * @returns the final state: `canceled`, or `completed` when that came first
+ */
+export async function cancelTask(
+  environment: RelayEnvironment,
+  taskId: string,
+  request: CancelRequest = {},
+): Promise<Extract<TaskState, "canceled" | "completed">> {
+  // Not made of the head: whichever head it follows, it is the same wish.
+  const requestId =
+    request.requestId ??
+    canonicalHash({ operation: "cancel", head: null, arguments: [request.by ?? null, request.reason ?? null] });
+  return await underIntent(environment, { taskId, operation: "cancel", requestId }, async (intent) => {
+    for (;;) {
+      const chain = await readHead(environment, taskId);
+      const { decision } = headOf(chain).record;
+      if (isFinal(decision)) {
+        await help(environment, chain, headOf(chain).record.hop);
+        return decision.kind === "cancel" ? "canceled" : "completed";
+      }
+      await intent.renewIfOld();
+      const cancel: Decision = { kind: "cancel", ...(request.reason === undefined ? {} : { reason: request.reason }) };
+      if (await commitOutside(environment, chain, { decision: cancel, fromAgent: null, by: request.by, requestId }))
+        return "canceled";
+    }
+  });
+}
+
+async function readHead(environment: RelayEnvironment, taskId: string): Promise<TaskChain> {
+  return await readTwiceBeforeDamage(environment, taskId, (reading) => readToHead(environment, taskId, reading));
+}
+
+/** A slot that bears the request's id means that this call has succeeded before; what follows may still be missing. */
+async function alreadyDone(environment: RelayEnvironment, chain: TaskChain, requestId: string): Promise<boolean> {
+  const done = findRequest(chain, requestId);
+  if (done !== undefined) await help(environment, chain, done);
+  return done !== undefined;
+}
+
+/** Whether this commit, made by no delivery, was the one that filled the slot. */
+export async function commitOutside(
+  environment: RelayEnvironment,
+  chain: TaskChain,
+  parts: HandoffParts,
+): Promise<boolean> {
+  const built = buildHandoff(environment, chain, parts);
+  await storeBlobs(environment, chain.taskId, built.blobs);
+  const outcome = await commit(environment, chain, built.handoff);
+  if (outcome.status !== "committed") return false;
+  await auditAndSend(environment, headOf(outcome.chain));
+  return true;
+}

@@ -1,0 +1,82 @@
+import type { Artifact, Context, Entry, MarkdownOptions } from "./context.js";
+
+/** A context as text. Every entry bears its mark `[hop.entry]`, so that a reader can name what it relies on. */
+export function contextToMarkdown(context: Context, options: MarkdownOptions = {}): string {
+  const without = new Set(options.without ?? ["view"]);
+  const entries = new Map<number, Entry[]>();
+  for (const entry of context.entries) {
+    if (!without.has(entry.kind)) entries.set(entry.hop, [...(entries.get(entry.hop) ?? []), entry]);
+  }
+  const sections = context.handoffs.map((record) => {
+    const { decision, fromAgent, hop } = record;
+    const who = fromAgent ?? (hop === 0 ? "the caller" : (record.by ?? "from outside"));
+    const what = decision.kind === "handoff" ? `hands to ${decision.to}` : decision.kind;
+    const reason = decision.reason === undefined ? "" : `\n\n> ${indent(decision.reason, "> ")}`;
+    const body = (entries.get(hop) ?? []).map((entry) => renderEntry(entry, options.maxCharactersPerEntry));
+    return [`## Hop ${hop}: ${who} ${what}${reason}`, ...body].join("\n\n");
+  });
+  return `# Task ${context.taskId}\n\n${sections.join("\n\n")}\n`;
+}
+
+function renderEntry(entry: Entry, maxCharacters = Number.POSITIVE_INFINITY): string {
+  const name = entry.name === undefined ? "" : ` \`${entry.name}\``;
+  if (entry.kind === "artifact") {
+    const { mediaType, size, sha256 } = entry.value as Artifact;
+    return `[${entry.id}] artifact${name}: ${mediaType}, ${size} bytes, sha256 ${sha256}`;
+  }
+  const { role, text } =
+    entry.kind === "message" ? renderMessage(entry.value) : { role: undefined, text: renderValue(entry.value) };
+  const cut =
+    text.length > maxCharacters
+      ? `${text.slice(0, maxCharacters)}… (${text.length - maxCharacters} more characters)`
+      : text;
+  return `[${entry.id}] ${entry.kind}${name}${role === undefined ? "" : ` from ${role}`}:\n\n${cut}`;
+}
+
+/** Reads messages of any library that has a role and a text, by shape. */
+function renderMessage(value: unknown): { role: string | undefined; text: string } {
+  if (typeof value !== "object" || value === null) return { role: undefined, text: renderValue(value) };
+  const { role, type, content, text, tool_calls: toolCalls } = value as Record<string, unknown>;
+  const speaker = typeof role === "string" ? role : typeof type === "string" ? type : undefined;
+  const said = typeof content === "string" ? content : typeof text === "string" && text !== "" ? text : content;
+  if (said === undefined) return { role: speaker, text: renderValue(value) };
+  const parts = [typeof said === "string" ? said : renderValue(said)];
+  if (Array.isArray(toolCalls)) {
+    for (const call of toolCalls as { name?: unknown; args?: unknown }[])
+      parts.push(`calls \`${String(call.name)}\` with ${renderValue(call.args)}`);
+  }
+  return { role: speaker, text: parts.filter((part) => part !== "").join("\n\n") };
+}
+
+function renderValue(value: unknown): string {
+  if (typeof value === "string") return value;
+  return `\`\`\`json\n${toReadableJson(value)}\n\`\`\``;
+}
+
+/** For people and models: JSON where that is exact, a readable stand-in for what JSON lacks. */
+function toReadableJson(value: unknown): string {
+  const ancestors: unknown[] = [];
+  const text = JSON.stringify(
+    value,
+    function (this: unknown, _key, each: unknown) {
+      if (typeof each === "bigint") return `${each}n`;
+      if (each === undefined) return "(undefined)";
+      if (typeof each === "number" && !Number.isFinite(each)) return String(each);
+      if (each instanceof Map) return [...each];
+      if (each instanceof Set) return [...each];
+      if (each instanceof Error) return { name: each.name, message: each.message };
+      if (ArrayBuffer.isView(each) || each instanceof ArrayBuffer) return `(${each.byteLength} bytes)`;
+      if (typeof each !== "object" || each === null) return each;
+      while (ancestors.length > 0 && ancestors.at(-1) !== this) ancestors.pop();
+      if (ancestors.includes(each)) return "(a cycle)";
+      ancestors.push(each);
+      return each;
+    },
+    2,
+  );
+  return text ?? "(undefined)";
+}
+
+function indent(text: string, prefix: string): string {
+  return text.replaceAll("\n", `\n${prefix}`);
+}

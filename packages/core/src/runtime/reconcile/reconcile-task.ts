@@ -1,0 +1,104 @@
+import { hasCode } from "../../errors/index.js";
+import type { AuditEvent } from "../../ports/index.js";
+import { type HandoffRecord, type StoredHandoff, stateAfter, taskDeadline } from "../../protocol/index.js";
+import { damageChanged, resent } from "../audit/events.js";
+import { readToHead, readTwiceBeforeDamage } from "../chain/head.js";
+import { headOf, type TaskChain } from "../chain/task-chain.js";
+import { collect } from "../collect.js";
+import { commitOutside } from "../commands/steer.js";
+import { type RelayEnvironment, timestamp } from "../environment.js";
+import { auditCommit } from "../help.js";
+import { envelopeFor, sendEnvelope } from "../send.js";
+import { generationDue } from "./resend.js";
+
+/** What was found of one task, and done. */
+export type TaskFinding =
+  | {
+      readonly status: "fine" | "resent" | "deadline-passed" | "erased" | "missing" | "not-understood";
+      readonly chain?: TaskChain;
+    }
+  | { readonly status: "damaged"; readonly reason: string };
+
+/**
+ * Makes sure that one task moves on if it can: its head is in the audit, its envelope is in a queue, its deadline is
+ * kept. Damage is tested anew each time, and cleared when the chain verifies again.
+ */
+export async function reconcileTask(environment: RelayEnvironment, taskId: string): Promise<TaskFinding> {
+  let chain: TaskChain;
+  try {
+    // Past the cache: what this process verified once may have been damaged since.
+    chain = await readTwiceBeforeDamage(environment, taskId, () => readToHead(environment, taskId, { fresh: true }));
+  } catch (error) {
+    return await findingOf(environment, taskId, error);
+  }
+  const head = headOf(chain);
+  await clearDamage(environment, head);
+  await auditCommit(environment, head);
+  if (await failIfOverdue(environment, chain)) return { status: "deadline-passed", chain };
+  return { status: (await resendIfSilent(environment, head)) ? "resent" : "fine", chain };
+}
+
+async function findingOf(environment: RelayEnvironment, taskId: string, error: unknown): Promise<TaskFinding> {
+  if (hasCode(error, "TASK_ERASED")) return { status: "erased" };
+  if (hasCode(error, "TASK_NOT_FOUND")) return { status: "missing" };
+  if (hasCode(error, "NOT_UNDERSTOOD")) return { status: "not-understood" };
+  if (!hasCode(error, "CONTEXT_INTEGRITY")) throw error;
+  const row = await environment.backend.audit.task(environment.relayId, taskId);
+  // Told once: a finding that is known already is no news.
+  if (row?.damaged !== true) {
+    const event = damageChanged(
+      "damaged",
+      { relayId: environment.relayId, taskId, hop: row?.headHop ?? 0, at: timestamp(environment) },
+      error.message,
+    );
+    await environment.backend.audit.append(event, { damaged: true });
+  }
+  return { status: "damaged", reason: error.message };
+}
+
+async function clearDamage(environment: RelayEnvironment, head: StoredHandoff): Promise<void> {
+  const { relayId, taskId, hop } = head.record;
+  const row = await environment.backend.audit.task(relayId, taskId);
+  if (row?.damaged !== true) return;
+  await environment.backend.audit.append(
+    damageChanged("repaired", { relayId, taskId, hop, at: timestamp(environment) }),
+    { damaged: false },
+  );
+}
+
+async function failIfOverdue(environment: RelayEnvironment, chain: TaskChain): Promise<boolean> {
+  const deadline = taskDeadline(chain.handoffs.map(({ record }) => record));
+  if (deadline === undefined || deadline > environment.clock.now()) return false;
+  const decision = { kind: "fail", reason: "the task's deadline has passed" } as const;
+  return await commitOutside(environment, chain, { decision, fromAgent: null, by: "reconciler" });
+}
+
+async function resendIfSilent(environment: RelayEnvironment, head: StoredHandoff): Promise<boolean> {
+  const { record } = head;
+  if (stateAfter(record.decision) !== "running") return false;
+  const events = await collect(environment.backend.audit.events(record.relayId, record.taskId, { hop: record.hop }));
+  const resends = events.filter((event) => event.kind === "resent");
+  const generation = generationDue({
+    now: environment.clock.now(),
+    headAt: Date.parse(record.createdAt),
+    lastResentAt: latest(resends),
+    // The highest generation, not the count: an operator may have sent some by hand.
+    resends: Math.max(0, ...resends.map((event) => Number(event.detail.generation))),
+    baseMs: environment.backend.visibilityMs + hopDeadlineOf(environment, record),
+  });
+  const envelope = generation === undefined ? undefined : envelopeFor(environment, head, generation);
+  if (envelope === undefined) return false;
+  // Recorded before it leaves: a re-send that nobody knows of would be repeated with the same generation, and dropped.
+  await environment.backend.audit.append(resent(envelope));
+  await sendEnvelope(environment, envelope);
+  return true;
+}
+
+function hopDeadlineOf(environment: RelayEnvironment, record: HandoffRecord): number {
+  const agent = record.decision.kind === "handoff" ? environment.agents.get(record.decision.to) : undefined;
+  return agent?.deadlineMs ?? environment.limits.hopDeadlineMs;
+}
+
+function latest(events: readonly AuditEvent[]): number | undefined {
+  return events.length === 0 ? undefined : Math.max(...events.map((event) => Date.parse(event.at)));
+}

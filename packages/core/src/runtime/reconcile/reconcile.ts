@@ -1,0 +1,119 @@
+import { isBackendError } from "../../errors/index.js";
+import type { RelayEnvironment } from "../environment.js";
+import { type IntentFinding, reconcileIntent } from "./reconcile-intent.js";
+import { reconcileTask, type TaskFinding } from "./reconcile-task.js";
+import { completeAudit, sweepTask } from "./sweep.js";
+
+export interface ReconcileOptions {
+  /** Leave alone what has moved within this many milliseconds. Default: twice the backend's visibility. */
+  readonly olderThanMs?: number;
+  /** Walk every task of the store, not only those that the audit log lists as open: finds what the log has lost. Default: false. */
+  readonly full?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface ReconcileReport {
+  /** Tasks that were looked at. */
+  readonly tasks: number;
+  readonly resent: number;
+  readonly deadlinesPassed: number;
+  readonly intentsFinished: number;
+  readonly intentsClosed: number;
+  /** Audit events that were missing (full walk). */
+  readonly eventsAppended: number;
+  /** Objects deleted that no handoff of a final task names (full walk). */
+  readonly swept: number;
+  readonly damaged: readonly { readonly taskId: string; readonly reason: string }[];
+  /** Tasks that could not be looked at; the next call tries again. */
+  readonly failed: readonly { readonly taskId: string; readonly error: unknown }[];
+}
+
+/** Gives liveness where a crash or a lost message left none. Safe to run anywhere, any number at once. */
+export async function reconcile(
+  environment: RelayEnvironment,
+  options: ReconcileOptions = {},
+): Promise<ReconcileReport> {
+  const { backend, relayId, clock } = environment;
+  const olderThanMs = options.olderThanMs ?? 2 * backend.visibilityMs;
+  const before = new Date(clock.now() - olderThanMs).toISOString();
+  const signal = options.signal === undefined ? {} : { signal: options.signal };
+  const tally = createTally();
+
+  for await (const intent of backend.audit.intents(relayId, signal)) {
+    if (intent.at <= before)
+      await tally.try(intent.taskId, async () => tally.intent(await reconcileIntent(environment, intent)));
+  }
+  if (options.full === true) {
+    for await (const taskId of allTasks(environment, options.signal)) await tally.try(taskId, () => walk(taskId));
+    return tally.report();
+  }
+  for (const query of [{ status: "running" }, { damaged: true }] as const) {
+    const filter = "status" in query ? { ...query, updatedBefore: before } : query;
+    for await (const row of backend.audit.tasks(relayId, { ...filter, ...signal })) {
+      if ("status" in query && row.damaged) continue;
+      await tally.try(row.taskId, async () => tally.task(row.taskId, await reconcileTask(environment, row.taskId)));
+    }
+  }
+  return tally.report();
+
+  async function walk(taskId: string): Promise<void> {
+    const finding = await reconcileTask(environment, taskId);
+    tally.task(taskId, finding);
+    if (!("chain" in finding) || finding.chain === undefined) return;
+    tally.full(await completeAudit(environment, finding.chain), await sweepTask(environment, finding.chain));
+    environment.chains.delete(taskId);
+  }
+}
+
+/** Every task that has a slot, each once, in the order of their ids. */
+async function* allTasks({ backend, keys }: RelayEnvironment, signal: AbortSignal | undefined): AsyncGenerator<string> {
+  let last: string | undefined;
+  for await (const key of backend.store.list(keys.slots(), signal === undefined ? {} : { signal })) {
+    const taskId = keys.parseSlot(key)?.taskId;
+    if (taskId === undefined || taskId === last) continue;
+    last = taskId;
+    yield taskId;
+  }
+}
+
+function createTally() {
+  let [tasks, resent, deadlinesPassed, intentsFinished, intentsClosed, eventsAppended, swept] = [0, 0, 0, 0, 0, 0, 0];
+  const damaged: { taskId: string; reason: string }[] = [];
+  const failed: { taskId: string; error: unknown }[] = [];
+  return {
+    /** One task that cannot be reached must not keep the others from being looked at. */
+    async try(taskId: string, look: () => Promise<void>): Promise<void> {
+      try {
+        await look();
+      } catch (error) {
+        if (!isBackendError(error)) throw error;
+        failed.push({ taskId, error });
+      }
+    },
+    intent(finding: IntentFinding): void {
+      if (finding === "finished") intentsFinished++;
+      if (finding === "closed") intentsClosed++;
+    },
+    task(taskId: string, finding: TaskFinding): void {
+      tasks++;
+      if (finding.status === "resent") resent++;
+      if (finding.status === "deadline-passed") deadlinesPassed++;
+      if (finding.status === "damaged") damaged.push({ taskId, reason: finding.reason });
+    },
+    full(appended: number, deleted: number): void {
+      eventsAppended += appended;
+      swept += deleted;
+    },
+    report: (): ReconcileReport => ({
+      tasks,
+      resent,
+      deadlinesPassed,
+      intentsFinished,
+      intentsClosed,
+      eventsAppended,
+      swept,
+      damaged,
+      failed,
+    }),
+  };
+}

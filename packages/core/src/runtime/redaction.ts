@@ -1,0 +1,48 @@
+import type { ErrorSummary } from "../protocol/index.js";
+import type { NewEntry } from "./agent/entries.js";
+
+/** Returns what may be kept of an entry; `undefined` leaves it out. Runs before anything is hashed or stored. */
+export type Redact = (
+  entry: NewEntry | { readonly kind: "input" | "answer"; readonly value: unknown },
+  about: RedactionSubject,
+) => unknown;
+
+export interface RedactionSubject {
+  readonly taskId: string;
+  readonly hop: number;
+  /** Null for what comes from outside. */
+  readonly agent: string | null;
+}
+
+const MAX_MESSAGE_CHARACTERS = 2_000;
+
+// Errors of HTTP clients like to quote the request that failed. These are the places where credentials stand in one.
+const SECRETS: readonly (readonly [RegExp, string])[] = [
+  [
+    /\b(authorization|proxy-authorization|x-api-key|api-key|apikey|api_key|cookie|set-cookie|x-amz-security-token)(["']?\s*[:=]\s*["']?)[^\r\n"',}]{1,4096}/gi,
+    "$1$2[redacted]",
+  ],
+  [/\b(bearer|basic)\s+[A-Za-z0-9+/_=.~-]{8,4096}/gi, "$1 [redacted]"],
+  [/\b(?:sk|pk|rk)-[A-Za-z0-9_-]{16,256}/g, "[redacted]"],
+  [/\bAKIA[A-Z0-9]{16}\b/g, "[redacted]"],
+  [/(:\/\/[^/\s:@]{1,256}:)[^/\s@]{1,256}@/g, "$1[redacted]@"],
+];
+
+/** A text without the credentials that stand in well-known places, and of bounded length. */
+export function redactText(text: string): string {
+  let result = text.length > 4 * MAX_MESSAGE_CHARACTERS ? text.slice(0, 4 * MAX_MESSAGE_CHARACTERS) : text;
+  for (const [pattern, replacement] of SECRETS) result = result.replace(pattern, replacement);
+  return result.length > MAX_MESSAGE_CHARACTERS ? `${result.slice(0, MAX_MESSAGE_CHARACTERS - 1)}…` : result;
+}
+
+/** An error as the record may keep it. */
+export function summarizeError(error: unknown): ErrorSummary {
+  if (!(error instanceof Error) && (typeof error !== "object" || error === null))
+    return { name: "Error", message: redactText(String(error)) };
+  const { name, message, code } = error as { name?: unknown; message?: unknown; code?: unknown };
+  return {
+    name: typeof name === "string" ? redactText(name).slice(0, 128) : "Error",
+    message: redactText(typeof message === "string" ? message : "an object was thrown that is no error"),
+    ...(typeof code === "string" || typeof code === "number" ? { code: redactText(String(code)).slice(0, 128) } : {}),
+  };
+}

@@ -1,0 +1,177 @@
+import { hasCode, isBackendError } from "../../errors/index.js";
+import type { AuditEvent, Delivery } from "../../ports/index.js";
+import { type Envelope, type HandoffRecord, parseEnvelope } from "../../protocol/index.js";
+import type { Agent } from "../agent/agent.js";
+import { countAttempts, type DeliveryFinding, deliveryFinding, NO_TASK } from "../audit/events.js";
+import { findHead, readToHead, readTwiceBeforeDamage } from "../chain/head.js";
+import { readChain } from "../chain/read-chain.js";
+import { headOf, type TaskChain } from "../chain/task-chain.js";
+import { collect } from "../collect.js";
+import { type RelayEnvironment, timestamp } from "../environment.js";
+import { help } from "../help.js";
+import { backoffDelay } from "./backoff.js";
+import { executeHandoff } from "./execute-handoff.js";
+import { finishWith } from "./finish.js";
+import { judge } from "./judge.js";
+import { buildFailure } from "./prepare-commit.js";
+import type { RunGate } from "./run-gate.js";
+
+/** What became of one delivery. */
+export type DeliveryOutcome =
+  | { readonly status: "committed"; readonly decision: HandoffRecord["decision"]["kind"] }
+  | { readonly status: "helped" | "superseded" | "erased" }
+  | { readonly status: "rejected" | "refused"; readonly reason: string }
+  /** Given back: another worker, or a later time, may do better. */
+  | { readonly status: "released"; readonly reason: string }
+  | { readonly status: "not-understood"; readonly reason: string }
+  | { readonly status: "damaged"; readonly reason: string };
+
+/** What a worker brings to each of its deliveries. */
+export interface StepSetting {
+  readonly environment: RelayEnvironment;
+  readonly agent: Agent;
+  readonly gate: RunGate;
+  /** Aborted with the reason `"drained"` when runs must end. */
+  readonly drain: AbortSignal;
+}
+
+/** How long a message that this worker does not understand stays invisible, so that another may take it. */
+const NOT_UNDERSTOOD_DELAY_MS = 5_000;
+
+/**
+ * One delivery, from receipt to acknowledgement, release or rejection. Rejects only when even giving the message back
+ * failed; it then comes again by itself.
+ */
+export async function handleDelivery(setting: StepSetting, delivery: Delivery): Promise<DeliveryOutcome> {
+  const { environment, agent } = setting;
+  const reading = parseEnvelope(delivery.body);
+  const where =
+    reading.status === "read"
+      ? { taskId: reading.envelope.taskId, hop: reading.envelope.hop }
+      : { taskId: NO_TASK, hop: 0 };
+  const note = (kind: DeliveryFinding, reason: string): AuditEvent =>
+    deliveryFinding(
+      kind,
+      { relayId: environment.relayId, ...where, agent: agent.name, delivery: delivery.id, at: timestamp(environment) },
+      reason,
+    );
+  try {
+    return await attempt();
+  } catch (error) {
+    return await giveBack(error);
+  }
+
+  async function attempt(): Promise<DeliveryOutcome> {
+    if (reading.status === "unusable") return await reject(reading.reason);
+    if (reading.status === "not-understood") return await leave(reading.reason);
+    const { envelope } = reading;
+    if (envelope.relayId !== environment.relayId) return await reject("the envelope belongs to another relay");
+    if (envelope.contextKey !== environment.keys.slot(envelope.taskId, envelope.hop)) {
+      return await refuse("the envelope's context_s3_key is not the key of its task and hop");
+    }
+    const found = await readTwiceBeforeDamage(environment, envelope.taskId, ({ fresh }) =>
+      locate(environment, envelope, delivery, fresh),
+    );
+    if (found.position === "ahead")
+      return await refuse("the envelope's hop is not filled, and lies ahead of the task's head");
+    if (found.position === "behind") {
+      await help(environment, found.chain, envelope.hop + 1);
+      await delivery.acknowledge();
+      return { status: "helped" };
+    }
+    return await execute(envelope, found.chain);
+  }
+
+  async function execute(envelope: Envelope, chain: TaskChain): Promise<DeliveryOutcome> {
+    const verdict = judge({
+      envelope,
+      chain,
+      agent,
+      versions: environment.versions,
+      knowsClass: environment.codec.hasClass,
+      now: environment.clock.now(),
+    });
+    if (verdict.action === "refuse") return await refuse(verdict.reason);
+    if (verdict.action === "leave") return await leave(verdict.reason);
+    const author = { fromAgent: agent.name, agentVersion: agent.version, attempt: delivery.id };
+    if (verdict.action === "fail")
+      return await finishWith(
+        setting,
+        delivery,
+        chain,
+        buildFailure(environment, chain, author, { reason: verdict.reason }),
+      );
+
+    const attempts = isFirst(envelope, delivery)
+      ? { counted: 0, openEnded: false }
+      : countAttempts(await eventsOfHop(environment, envelope));
+    if (attempts.counted >= environment.limits.maxAttempts) {
+      const reason = `${agent.name} was run ${attempts.counted} times without success (maxAttempts)`;
+      return await finishWith(setting, delivery, chain, buildFailure(environment, chain, author, { reason }));
+    }
+    return await executeHandoff(setting, delivery, chain, attempts);
+  }
+
+  async function reject(reason: string): Promise<DeliveryOutcome> {
+    await environment.backend.audit.append(note("rejected", reason));
+    await delivery.reject(reason);
+    return { status: "rejected", reason };
+  }
+
+  async function refuse(reason: string): Promise<DeliveryOutcome> {
+    await environment.backend.audit.append(note("refused", reason));
+    await delivery.acknowledge();
+    return { status: "refused", reason };
+  }
+
+  async function leave(reason: string): Promise<DeliveryOutcome> {
+    await environment.backend.audit.append(note("not_understood", reason));
+    // Constant, since waiting longer would not help; jittered, so that workers do not meet.
+    await delivery.release(NOT_UNDERSTOOD_DELAY_MS * (0.5 + environment.random.number()));
+    return { status: "not-understood", reason };
+  }
+
+  async function giveBack(error: unknown): Promise<DeliveryOutcome> {
+    if (hasCode(error, "TASK_ERASED")) {
+      await delivery.acknowledge();
+      return { status: "erased" };
+    }
+    if (hasCode(error, "NOT_UNDERSTOOD")) return await leave(error.message);
+    const damaged =
+      hasCode(error, "CONTEXT_INTEGRITY") || hasCode(error, "CONTEXT_TOO_LARGE") || hasCode(error, "CONTEXT_TOO_DEEP");
+    if (!damaged && !isBackendError(error)) throw error;
+    if (damaged) await environment.backend.audit.append(note("damaged", error.message), { damaged: true });
+    // An outage must not eat the queue's receive count, so each release waits longer than the one before.
+    await delivery.release(backoffDelay(environment.limits, delivery.receiveCount + 1, environment.random));
+    return { status: damaged ? "damaged" : "released", reason: error.message };
+  }
+}
+
+type Located = { readonly position: "head" | "behind"; readonly chain: TaskChain } | { readonly position: "ahead" };
+
+/** Where an envelope's hop lies in its task's chain, and that chain up to its head. */
+async function locate(
+  environment: RelayEnvironment,
+  envelope: Envelope,
+  delivery: Delivery,
+  fresh: boolean,
+): Promise<Located> {
+  const { taskId, hop } = envelope;
+  if (isFirst(envelope, delivery)) {
+    const { chain, next } = await readChain(environment, taskId, hop, { probeNext: true, fresh });
+    if (chain !== undefined && next === undefined) return { position: "head", chain };
+  }
+  // Not the first delivery, or something is unusual: only a listing shows a gap.
+  const head = await findHead(environment, taskId);
+  if (head === undefined || head < hop) return { position: "ahead" };
+  const chain = await readToHead(environment, taskId, { fresh });
+  return { position: headOf(chain).record.hop === hop ? "head" : "behind", chain };
+}
+
+function isFirst(envelope: Envelope, delivery: Delivery): boolean {
+  return delivery.receiveCount === 1 && envelope.generation === 0;
+}
+
+async function eventsOfHop(environment: RelayEnvironment, { taskId, hop }: Envelope): Promise<AuditEvent[]> {
+  return await collect(environment.backend.audit.events(environment.relayId, taskId, { hop }));
+}

@@ -1,0 +1,72 @@
+import { hasCode } from "../../errors/index.js";
+import { serializeTombstone } from "../../protocol/index.js";
+import { erased, KEPT_AT_ERASURE } from "../audit/events.js";
+import { cancelTask } from "../commands/steer.js";
+import { type RelayEnvironment, timestamp } from "../environment.js";
+
+export interface EraseRequest {
+  readonly by?: string;
+}
+
+/** The operation of an intent that asks the reconciler to erase once more, when no run can be left. */
+export const ERASE_OPERATION = "erase";
+
+/**
+ * Takes a task's content away for good: what it learned, its files, the texts in the audit log. Its slots stay filled,
+ * empty, so that nothing can be committed to them and the chain of hashes in the audit stays whole. A run that is still
+ * going on may write once more, so the reconciler erases again after the longest possible run.
+ */
+export async function eraseTask(
+  environment: RelayEnvironment,
+  taskId: string,
+  request: EraseRequest = {},
+): Promise<void> {
+  const { audit } = environment.backend;
+  // Removed by the reconciler alone, after the second erasure.
+  await audit.intend({
+    relayId: environment.relayId,
+    taskId,
+    intentId: ERASE_OPERATION,
+    requestId: ERASE_OPERATION,
+    operation: ERASE_OPERATION,
+    at: timestamp(environment),
+  });
+  await cancelTask(environment, taskId, {
+    reason: "erased",
+    ...(request.by !== undefined && { by: request.by }),
+  }).catch((error: unknown) => {
+    // What is erased already, or damaged, needs no cancel: its slots are overwritten all the same.
+    if (!hasCode(error, "TASK_ERASED") && !hasCode(error, "CONTEXT_INTEGRITY")) throw error;
+  });
+  await overwriteContent(environment, taskId, request.by);
+}
+
+/** Overwrites every slot and deletes all that lies beside the chain. Doing it again is harmless. */
+export async function overwriteContent(environment: RelayEnvironment, taskId: string, by?: string): Promise<void> {
+  const { backend, keys, chains } = environment;
+  chains.delete(taskId);
+  let head = 0;
+  for await (const key of backend.store.list(keys.slots(taskId))) {
+    const slot = keys.parseSlot(key);
+    if (slot === undefined) continue;
+    head = slot.hop;
+    await backend.store.overwrite(key, serializeTombstone(taskId, slot.hop), { mediaType: "application/gzip" });
+  }
+  for (const prefix of [keys.blobs(taskId), keys.runs(taskId)]) {
+    for await (const key of backend.store.list(prefix)) await backend.store.delete(key);
+  }
+  await backend.audit.erase(environment.relayId, taskId, KEPT_AT_ERASURE);
+  await backend.audit.append(
+    erased({ relayId: environment.relayId, taskId, hop: head, at: timestamp(environment) }, by),
+  );
+  await backend.flush?.();
+  environment.changes.notify(taskId);
+}
+
+/** After this many milliseconds no run that began before can still be going on. */
+export function longestRunMs(environment: RelayEnvironment): number {
+  const deadlines = [...environment.agents.values()].map(
+    (agent) => agent.deadlineMs ?? environment.limits.hopDeadlineMs,
+  );
+  return Math.max(...deadlines) + environment.limits.graceMs + environment.backend.visibilityMs;
+}

@@ -1,0 +1,106 @@
+import type { AuditEvent } from "../../ports/index.js";
+import { stateAfter, type TaskState } from "../../protocol/index.js";
+import { readToHead, readTwiceBeforeDamage } from "../chain/head.js";
+import { headOf, type TaskChain } from "../chain/task-chain.js";
+import { collect } from "../collect.js";
+import {
+  type CancelRequest,
+  cancelTask,
+  type ResumeRequest,
+  type RetryRequest,
+  resumeTask,
+  retryTask,
+} from "../commands/steer.js";
+import type { Context } from "../context/context.js";
+import { createContext } from "../context/create-context.js";
+import type { RelayEnvironment } from "../environment.js";
+import { help } from "../help.js";
+import { type EraseRequest, eraseTask } from "./erase.js";
+import { type ExportReport, exportTask } from "./export.js";
+import { type HopEvent, orErased, resultOf, type TaskResult } from "./result.js";
+import { type Verification, verifyTask } from "./verify.js";
+import { nextChain, type WatchOptions, watchTask } from "./watch.js";
+
+/** Where a task is now. */
+export interface TaskHead {
+  readonly taskId: string;
+  readonly hop: number;
+  /** The head's hash: what `retry` and `resume` take. */
+  readonly head: string;
+  readonly state: TaskState;
+  /** Whose turn it is, who waits, or who failed. */
+  readonly agent: string | null;
+}
+
+/** A handle on one task. It holds nothing: every call reads the store, where the truth is. */
+export interface Task {
+  readonly id: string;
+  /** @throws TaskNotFoundError, TaskErasedError, ContextIntegrityError */
+  head(): Promise<TaskHead>;
+  /**
+   * Waits until the task rests: completed, failed, canceled, waiting for an answer, or erased. Never rejects for what
+   * the task itself met.
+   * @throws TaskNotFoundError; the signal's reason once it is aborted
+   */
+  result(options?: { readonly signal?: AbortSignal }): Promise<TaskResult>;
+  /** The task's hops, past and to come, each once, until its final one. */
+  watch(options?: WatchOptions): AsyncGenerator<HopEvent, void, undefined>;
+  /** All that the task's hops learned, up to its head. */
+  context(): Promise<Context>;
+  /** What the audit log tells, in the order of time. */
+  audit(): Promise<readonly AuditEvent[]>;
+  /** Checks every stored byte of the task, past every cache. */
+  verify(): Promise<Verification>;
+  retry(request: RetryRequest): Promise<void>;
+  resume(request: ResumeRequest): Promise<void>;
+  cancel(request?: CancelRequest): Promise<"canceled" | "completed">;
+  /** Takes the task's content away for good. */
+  erase(request?: EraseRequest): Promise<void>;
+  /** Writes the task's stored objects as files. */
+  export(directory: string): Promise<ExportReport>;
+}
+
+export function createTask(environment: RelayEnvironment, taskId: string): Task {
+  const read = (signal?: AbortSignal): Promise<TaskChain> =>
+    readTwiceBeforeDamage(environment, taskId, (options) =>
+      readToHead(environment, taskId, { ...options, ...(signal !== undefined && { signal }) }),
+    );
+
+  return {
+    id: taskId,
+    async head() {
+      const chain = await read();
+      const { record, sha256 } = headOf(chain);
+      const agent = record.decision.kind === "handoff" ? record.decision.to : record.fromAgent;
+      return { taskId, hop: record.hop, head: sha256, state: stateAfter(record.decision), agent };
+    },
+    result: ({ signal } = {}) =>
+      orErased(taskId, async () => {
+        for (let chain = await read(signal); ; chain = await nextChain(environment, chain, signal)) {
+          const result = await resultOf(environment, chain);
+          if (result === undefined) continue;
+          // What is reported must be in the audit, and survive a power cut, whoever committed it.
+          await help(environment, chain, result.status === "erased" ? 0 : result.hop);
+          return result;
+        }
+      }),
+    watch: (options) => watchTask(environment, taskId, options),
+    context: async () => await createContext(environment, await read()),
+    audit: async () => inOrderOfTime(await collect(environment.backend.audit.events(environment.relayId, taskId))),
+    verify: () => verifyTask(environment, taskId),
+    retry: (request) => retryTask(environment, taskId, request),
+    resume: (request) => resumeTask(environment, taskId, request),
+    cancel: (request) => cancelTask(environment, taskId, request),
+    erase: (request) => eraseTask(environment, taskId, request),
+    export: (directory) => exportTask(environment, taskId, directory),
+  };
+}
+
+/** Clocks of several machines differ: within a hop time decides, between hops the hop. */
+function inOrderOfTime(events: readonly AuditEvent[]): AuditEvent[] {
+  return events.toSorted((a, b) => a.hop - b.hop || order(a.at, b.at) || order(a.id, b.id));
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

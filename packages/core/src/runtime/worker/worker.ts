@@ -1,0 +1,162 @@
+import { InvalidOptionsError } from "../../errors/index.js";
+import type { Delivery } from "../../ports/index.js";
+import type { Agent } from "../agent/agent.js";
+import type { RelayEnvironment } from "../environment.js";
+import { reconcile } from "../reconcile/reconcile.js";
+import { handleDelivery, type StepSetting } from "../step/handle-delivery.js";
+import { createRunGate } from "../step/run-gate.js";
+
+export interface WorkerOptions<Name extends string = string> {
+  /** The agents to work for. Default: every agent of the relay that has a `run`. */
+  readonly agents?: readonly Name[];
+  /** Aborting it stops the worker: it takes nothing new, lets its runs end for the relay's grace, and gives the rest back. */
+  readonly signal?: AbortSignal;
+  /** Runs at a time. Default: 10. */
+  readonly concurrency?: number;
+  /** How often to reconcile, in milliseconds, jittered; `false` for never (then run it elsewhere). Default: 60,000. */
+  readonly reconcileEveryMs?: number | false;
+}
+
+const LONG_POLL_MS = 20_000;
+const MAX_BATCH = 10;
+/** For how long a queue is left alone that held what this worker does not understand. */
+const QUEUE_PAUSE_MS = 10_000;
+const MAX_ERROR_PAUSE_MS = 30_000;
+
+/** Works until the signal is aborted, then drains. Never rejects for an outage: it waits and goes on. */
+export async function runWorker(environment: RelayEnvironment, options: WorkerOptions = {}): Promise<void> {
+  const agents = agentsOf(environment, options.agents);
+  const concurrency = options.concurrency ?? 10;
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    throw new InvalidOptionsError("a worker's concurrency must be a positive integer");
+  const stop = options.signal ?? new AbortController().signal;
+  const drain = new AbortController();
+  const gate = createRunGate(concurrency);
+  const polls = agents.map((agent) => poll({ environment, agent, gate, drain: drain.signal }, stop));
+  const background = reconcileRegularly(environment, options.reconcileEveryMs ?? 60_000, stop);
+  const drained = new AbortController();
+  stop.addEventListener("abort", () => void drainAfterGrace(environment, drain, drained.signal), { once: true });
+  if (stop.aborted) void drainAfterGrace(environment, drain, drained.signal);
+  try {
+    await Promise.all([...polls, background]);
+  } finally {
+    drained.abort();
+  }
+}
+
+async function drainAfterGrace(
+  environment: RelayEnvironment,
+  drain: AbortController,
+  drained: AbortSignal,
+): Promise<void> {
+  await environment.clock.sleep(environment.limits.graceMs, drained).catch(() => {});
+  drain.abort("drained");
+}
+
+function agentsOf(environment: RelayEnvironment, names: readonly string[] | undefined): Agent[] {
+  const chosen =
+    names === undefined
+      ? [...environment.agents.values()].filter((agent) => agent.run !== undefined)
+      : names.map((name) => agentOf(environment, name));
+  if (chosen.length === 0)
+    throw new InvalidOptionsError("this worker has no agent to work for; give the relay one made with defineAgent");
+  return chosen;
+}
+
+function agentOf(environment: RelayEnvironment, name: string): Agent {
+  const agent = environment.agents.get(name);
+  if (agent === undefined)
+    throw new InvalidOptionsError(
+      `this relay has no agent "${name}"; its agents are ${[...environment.agents.keys()].join(", ")}`,
+    );
+  if (agent.run === undefined)
+    throw new InvalidOptionsError(`agent "${name}" is only declared here; a worker needs its definition (defineAgent)`);
+  return agent;
+}
+
+/** Receives for one agent, and handles what comes, until told to stop; resolves when all that it received is settled. */
+async function poll(setting: StepSetting, stop: AbortSignal): Promise<void> {
+  const { environment, agent, gate } = setting;
+  const { transport, visibilityMs } = environment.backend;
+  const inFlight = new Set<Promise<void>>();
+  let failures = 0;
+  let pauseMs = 0;
+  while (!stop.aborted) {
+    if (pauseMs > 0) await environment.clock.sleep(pauseMs, stop).catch(() => {});
+    pauseMs = 0;
+    const room = await gate.room(stop);
+    if (room === 0) break;
+    let deliveries: readonly Delivery[] = [];
+    try {
+      const options = { max: Math.min(MAX_BATCH, room), waitMs: LONG_POLL_MS, visibilityMs, signal: stop };
+      deliveries = await transport.receive({ relayId: environment.relayId, agent: agent.name }, options);
+      failures = 0;
+    } catch (error) {
+      environment.observe({ kind: "worker-error", agent: agent.name, error });
+      pauseMs = Math.min(MAX_ERROR_PAUSE_MS, 100 * 2 ** failures++) * (0.5 + environment.random.number() / 2);
+    }
+    for (const group of groupsOf(deliveries)) {
+      const work = handleInOrder(setting, group, () => {
+        pauseMs = QUEUE_PAUSE_MS;
+      }).finally(() => inFlight.delete(work));
+      inFlight.add(work);
+    }
+  }
+  await Promise.all(inFlight);
+}
+
+/** A group's messages are handled one after the other; groups do not wait for each other. */
+function groupsOf(deliveries: readonly Delivery[]): readonly (readonly Delivery[])[] {
+  const groups = new Map<string, Delivery[]>();
+  for (const delivery of deliveries) groups.set(delivery.groupId, [...(groups.get(delivery.groupId) ?? []), delivery]);
+  return [...groups.values()];
+}
+
+async function handleInOrder(
+  setting: StepSetting,
+  group: readonly Delivery[],
+  onNotUnderstood: () => void,
+): Promise<void> {
+  const { environment, agent } = setting;
+  let blocked = false;
+  for (const delivery of group) {
+    try {
+      // After one that was given back, its later messages are given back untouched, so that order is kept.
+      if (blocked) await delivery.release(0);
+      else blocked = await handleOne(setting, delivery, onNotUnderstood);
+    } catch (error) {
+      // Not even giving it back worked: it comes again when its visibility has run out.
+      blocked = true;
+      environment.observe({ kind: "worker-error", agent: agent.name, error });
+    }
+  }
+}
+
+async function handleOne(setting: StepSetting, delivery: Delivery, onNotUnderstood: () => void): Promise<boolean> {
+  const outcome = await handleDelivery(setting, delivery);
+  const reason = "reason" in outcome ? { reason: outcome.reason } : {};
+  setting.environment.observe({
+    kind: "delivery-ended",
+    taskId: delivery.groupId,
+    agent: setting.agent.name,
+    outcome: outcome.status,
+    ...reason,
+  });
+  if (outcome.status === "not-understood") onNotUnderstood();
+  return outcome.status === "released" || outcome.status === "not-understood" || outcome.status === "damaged";
+}
+
+async function reconcileRegularly(
+  environment: RelayEnvironment,
+  everyMs: number | false,
+  stop: AbortSignal,
+): Promise<void> {
+  if (everyMs === false) return;
+  while (!stop.aborted) {
+    await environment.clock.sleep(everyMs * (0.5 + environment.random.number()), stop).catch(() => {});
+    if (stop.aborted) return;
+    await reconcile(environment, { signal: stop }).catch((error: unknown) => {
+      if (!stop.aborted) environment.observe({ kind: "worker-error", agent: "reconciler", error });
+    });
+  }
+}
