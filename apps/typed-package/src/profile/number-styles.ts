@@ -37,12 +37,12 @@ export function numberStylesOf(text: string): readonly NumberStyle[] {
   if (text.length > 40 || !((last >= 48 && last <= 57) || ".%€£".includes(text[text.length - 1] ?? "x"))) return [];
   const { sign = "", prefix = "", body = "", suffix = "" } = AFFIXES.exec(text)?.groups ?? {};
   if (/^[+-]/.test(body)) return [];
-  return BODIES.filter(({ regex }) => regex.test(sign + body)).map(({ decimal, group }) => ({
-    decimal,
-    group,
-    prefix,
-    suffix,
-  }));
+  return (
+    BODIES.filter(({ regex }) => regex.test(sign + body))
+      .map(({ decimal, group }) => ({ decimal, group, prefix, suffix }))
+      // Digits beyond what a double can reach are text.
+      .filter((style) => Number.isFinite(Number(plainNumber(text, style))))
+  );
 }
 
 /** The decimal digits of a number as JavaScript writes them: `-1234.5`. */

@@ -70,7 +70,7 @@ function foldNumber(fold: NumberFold | undefined, text: string, fits: readonly N
     next.ranges.set(style, {
       integers: (before?.integers ?? true) && /^-?\d+$/.test(digits),
       leadingZeros: (before?.leadingZeros ?? false) || /^-?0\d/.test(digits),
-      inexact: (before?.inexact ?? false) || isInexactInteger(digits) || !Number.isFinite(value),
+      inexact: (before?.inexact ?? false) || isInexactInteger(digits),
       min: Math.min(before?.min ?? value, value),
       max: Math.max(before?.max ?? value, value),
     });
