@@ -11,6 +11,7 @@ const folders = [
   ),
   "examples",
   "bench",
+  "prove",
   "tools",
 ].filter((folder) => existsSync(join(root, folder, "tsconfig.json")));
 
