@@ -1,0 +1,36 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+const run = promisify(execFile);
+const folder = import.meta.dirname;
+
+/** What each example must print; an example that is not named here fails the last test. */
+const EXPECTED: Readonly<Record<string, RegExp>> = {
+  "two-agents.ts": /relay races: carry it forward; do not look back \(two findings are enough for a paragraph\)/,
+  "plain-function-agent.ts": /^completed - charged in attempt 2\nfailed - there is nothing to charge for\n$/,
+  "approval.ts":
+    /asked: \{ deploy: 'v1\.2\.0' \}\ncompleted - deployed\n0 handoff caller\n1 wait deploy\n2 handoff ann\n3 complete deploy\n/,
+  "testing-your-relay.ts": /^completed after 2 failures, in 3 runs\n$/,
+  "writing-a-driver.ts": /./,
+  "langchain-two-agents.ts": /./,
+};
+
+const programs = (await readdir(folder)).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+
+it.each(programs)("%s runs and prints what it promises", async (program) => {
+  const expected = EXPECTED[program];
+  if (expected === undefined) throw new Error(`say in EXPECTED what ${program} must print`);
+  const directory = await mkdtemp(join(tmpdir(), "agenthandoff-example-"));
+  try {
+    const tsx = import.meta.resolve("tsx");
+    const args = ["--conditions=@agenthandoff/source", "--import", tsx, join(folder, program)];
+    const { stdout } = await run(process.execPath, args, { cwd: directory });
+    expect(stdout).toMatch(expected);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});
