@@ -1,4 +1,4 @@
-import { type Json, type JsonArray, type JsonObject, setOwn } from "./json.js";
+import type { Json, JsonArray, JsonObject } from "./json.js";
 import { joinPath, segment } from "./path.js";
 import type { Members, Slot, Tag } from "./tag.js";
 
@@ -12,10 +12,10 @@ export interface Frame {
   readonly sealed: number;
   /** What this value becomes. */
   readonly json: JsonArray | JsonObject;
+  /** The parts that are still to be encoded; in plain objects and arrays, primitive parts are in place already. */
   readonly children: readonly unknown[];
-  /** Where the children go: names of `json`; undefined when `json` is an array. */
-  readonly names: readonly string[] | undefined;
-  /** For a tagged value, where each child goes. */
+  /** Where in `json` each child goes, unless the value is tagged. */
+  readonly keys: readonly (string | number)[];
   readonly tagged: TaggedFrame | undefined;
   next: number;
   open: boolean;
@@ -26,19 +26,14 @@ export interface Frame {
 export interface TaggedFrame {
   readonly tag: Tag;
   readonly members: Members;
+  /** Where each child goes. */
   readonly slots: readonly Slot[];
 }
 
-/** Puts the JSON of a child into its place. */
+/** Puts the JSON of a child into its place, which exists already: so no prototype has a say. */
 export function place(frame: Frame, at: number, json: Json): void {
-  const slot = frame.tagged?.slots[at];
-  if (slot !== undefined) {
-    placeMember(frame.json as JsonObject, slot, json);
-  } else if (frame.names === undefined) {
-    (frame.json as JsonArray)[at] = json;
-  } else {
-    setOwn(frame.json, frame.names[at] as string, json);
-  }
+  if (frame.tagged === undefined) (frame.json as Record<string | number, Json>)[frame.keys[at] as string] = json;
+  else placeMember(frame.json as JsonObject, frame.tagged.slots[at] as Slot, json);
 }
 
 function placeMember(target: JsonObject, { member, kind, index, part }: Slot, json: Json): void {
@@ -64,5 +59,5 @@ function segmentOf(frame: Frame, at: number): string {
     const slot = slots[at] as Slot;
     return tag.segment?.(slot, members) ?? segment(slot.member);
   }
-  return segment(frame.names === undefined ? at : (frame.names[at] as string));
+  return segment(frame.keys[at] as string | number);
 }

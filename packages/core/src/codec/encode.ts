@@ -2,7 +2,7 @@ import { isProxy } from "node:util/types";
 import { ContextTooDeepError, NotSerializableError } from "../errors/index.js";
 import { type BlobReference, isBlobReference } from "./blob.js";
 import { type Frame, pathOf, place } from "./encode-frame.js";
-import { isWellFormed, type Json, type JsonArray, type JsonObject, RESERVED_KEY } from "./json.js";
+import { isWellFormed, type Json, type JsonArray, type JsonObject, RESERVED_KEY, setOwn } from "./json.js";
 import { readOwn, refuseHidden } from "./own-properties.js";
 import { segment } from "./path.js";
 import { describeValue, isArrayPrototype, isObjectPrototype } from "./plain.js";
@@ -29,11 +29,12 @@ export interface EncodeOptions {
   readonly onClass?: (name: string) => void;
 }
 
-const NO_SLOTS: readonly Slot[] = [];
+// Most arrays and objects have none, so they share one.
+const NONE: readonly never[] = [];
 
 /** Encodes a value, depth first and in the order of the text, with a stack of its own. */
 export function encodeValue(root: unknown, registry: Registry, limits: EncodeLimits, options: EncodeOptions): Json {
-  const result: JsonArray = [];
+  const result: JsonArray = [null];
   const size = boundSize(limits.maxBytes);
   const seen = new Map<object, Frame>();
   let nextId = 0;
@@ -44,7 +45,7 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
     sealed: 0,
     json: result,
     children: [root],
-    names: undefined,
+    keys: [0],
     tagged: undefined,
     next: 0,
     open: true,
@@ -77,7 +78,7 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
     return { [RESERVED_KEY]: "string", parts };
   }
 
-  function primitive(value: unknown): Json {
+  function primitive(value: unknown, key?: string | number): Json {
     switch (typeof value) {
       case "string":
         return text(value);
@@ -96,7 +97,9 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
         return { [RESERVED_KEY]: "bigint", value: digits };
       }
       case "symbol":
-        return refuse("a symbol");
+        return refuse("a symbol", undefined, key);
+      case "function":
+        return refuse("a function", undefined, key);
       default:
         size.addText(4);
         return null;
@@ -106,36 +109,51 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
   function frame(
     json: JsonArray | JsonObject,
     children: readonly unknown[],
-    names: readonly string[] | undefined,
+    keys: readonly (string | number)[],
     tagged: Frame["tagged"],
   ): Frame {
     const depth = current.depth + 1;
     if (depth > limits.maxDepth) throw new ContextTooDeepError({ limit: limits.maxDepth, path: pathOf(current, at) });
     const sealed = current.sealed + (tagged !== undefined && tagged.tag.open === undefined ? 1 : 0);
-    return { parent: current, at, depth, sealed, json, children, names, tagged, next: 0, open: true, id: -1 };
+    return { parent: current, at, depth, sealed, json, children, keys, tagged, next: 0, open: true, id: -1 };
   }
 
   function plainObject(value: object): Frame {
     const names = Object.keys(value);
-    const children: unknown[] = [];
-    let length = 2;
-    for (const name of names) {
-      if (isOddKey(name) || !isWellFormed(name)) return taggedValue(objectTag, value);
-      length += name.length + 3;
-      children.push(readOwn(value, name, encoding));
-    }
+    if (names.some(isOddKey)) return taggedValue(objectTag, value);
     refuseHidden(value, names.length, 0, encoding);
-    size.addText(length);
-    return frame({}, children, names, undefined);
+    const json: JsonObject = {};
+    const children: unknown[] = [];
+    const keys: string[] = [];
+    for (const name of names) {
+      size.addText(name.length + 4);
+      const part = readOwn(value, name, encoding);
+      if (typeof part === "object" && part !== null) {
+        setOwn(json, name, null);
+        children.push(part);
+        keys.push(name);
+      } else setOwn(json, name, primitive(part, name));
+    }
+    return frame(json, children, keys, undefined);
   }
 
   function plainArray(value: readonly unknown[]): Frame {
     const keys = Object.keys(value);
     if (!isDense(value, keys)) return taggedValue(arrayTag, value);
-    for (let index = 0; index < value.length; index++) readOwn(value, index, encoding);
     refuseHidden(value, keys.length, 1, encoding);
     size.addText(value.length + 1);
-    return frame([], value, undefined, undefined);
+    const json: JsonArray = [];
+    const children: unknown[] = [];
+    const indices: number[] = [];
+    for (let index = 0; index < value.length; index++) {
+      const part = readOwn(value, index, encoding);
+      if (typeof part === "object" && part !== null) {
+        json.push(null);
+        children.push(part);
+        indices.push(index);
+      } else json.push(primitive(part, index));
+    }
+    return frame(json, children, indices, undefined);
   }
 
   function taggedValue(tag: Tag, value: object): Frame {
@@ -149,7 +167,7 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
       size.addText(member.length + 3);
       json[member] = emptyMember(kind, members, member, children, slots);
     }
-    return frame(json, children, undefined, { tag, members, slots: slots.length === 0 ? NO_SLOTS : slots });
+    return frame(json, children, NONE, { tag, members, slots });
   }
 
   function emptyMember(kind: Slot["kind"], members: Members, member: string, children: unknown[], slots: Slot[]): Json {
@@ -215,7 +233,6 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
     }
     at = current.next++;
     const value = current.children[at];
-    if (typeof value === "function") refuse("a function");
     if (typeof value !== "object" || value === null) {
       place(current, at, primitive(value));
       continue;

@@ -17,7 +17,11 @@ export interface ParseLimits {
 export function parseJson(text: string, limits: ParseLimits = {}): Json {
   checkSize(text, limits.maxBytes ?? MAX_JSON_BYTES);
   const json = parse(text);
-  scanJson(text, limits.maxDepth ?? MAX_JSON_DEPTH);
+  const { names } = scanJson(text, limits.maxDepth ?? MAX_JSON_DEPTH);
+  // The parser keeps one of several properties of the same name, so then there are fewer than the text has names.
+  if (names !== countProperties(json)) {
+    throw new ContextIntegrityError("a JSON text has an object in which a name occurs twice");
+  }
   return json;
 }
 
@@ -37,4 +41,26 @@ function parse(text: string): Json {
     const where = position === undefined ? "" : `, at character ${position}`;
     throw new ContextIntegrityError(`a text is not JSON${where}`);
   }
+}
+
+function countProperties(root: Json): number {
+  let count = 0;
+  const waiting: Json[] = [root];
+  for (let json = waiting.pop(); json !== undefined; json = waiting.pop()) {
+    if (typeof json !== "object" || json === null) continue;
+    if (Array.isArray(json)) {
+      for (const item of json as readonly Json[]) {
+        if (typeof item === "object" && item !== null) waiting.push(item);
+      }
+      continue;
+    }
+    const object = json as { readonly [key: string]: Json };
+    const names = Object.keys(object);
+    count += names.length;
+    for (const name of names) {
+      const value = object[name];
+      if (typeof value === "object" && value !== null) waiting.push(value);
+    }
+  }
+  return count;
 }

@@ -1,4 +1,4 @@
-import { RESERVED_KEY } from "../json.js";
+import { isWellFormed, RESERVED_KEY } from "../json.js";
 import { readOwn, refuseHidden } from "../own-properties.js";
 import { segment } from "../path.js";
 import { json, optional, pairs, pairsOf, type Tag } from "../tag.js";
@@ -33,5 +33,5 @@ export const objectTag: Tag = {
 
 /** Whether a key needs its object to be written as a list of entries. */
 export function isOddKey(key: string): boolean {
-  return key === RESERVED_KEY || key === "__proto__";
+  return key === RESERVED_KEY || key === "__proto__" || !isWellFormed(key);
 }

@@ -9,12 +9,12 @@ export const regexpTag: Tag = {
     if (!isRegExp(value)) return encoding.refuse("an object that only looks like a RegExp");
     refuseExtras(value, "a RegExp", encoding, "lastIndex");
     const { source, flags, lastIndex } = value;
-    if (!isIndex(lastIndex)) return encoding.refuse("a RegExp whose lastIndex is not an index", "set lastIndex to 0");
+    if (!isWhole(lastIndex)) return encoding.refuse("a RegExp whose lastIndex is not an integer", "set lastIndex to 0");
     return { source, flags, lastIndex };
   },
   make(members, decoding) {
     const { lastIndex } = members;
-    if (!isIndex(lastIndex)) return decoding.malformed("the lastIndex of a regexp is not an index");
+    if (!isWhole(lastIndex)) return decoding.malformed("the lastIndex of a regexp is not an integer");
     const regexp = compile(stringOf(members, "source", decoding), stringOf(members, "flags", decoding));
     if (regexp === undefined) return decoding.malformed("a regexp does not compile here");
     regexp.lastIndex = lastIndex;
@@ -22,7 +22,7 @@ export const regexpTag: Tag = {
   },
 };
 
-const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && !Object.is(value, -0);
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && !Object.is(value, -0);
 
 function compile(source: string, flags: string): RegExp | undefined {
   try {

@@ -1,0 +1,177 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { HandoffError } from "../errors/index.js";
+import { type ClassCodec, createCodec, type Json, parseJson } from "./index.js";
+import { arbitraryForeignJson, boxCodec } from "./testing/arbitrary-value.js";
+import type { Box } from "./testing/recipe.js";
+import { testCodec } from "./testing/round-trip.js";
+
+const decode = (text: string): unknown => testCodec.decode(parseJson(text));
+const code = (name: string): unknown => expect.objectContaining({ code: name });
+
+describe("what no codec has written", () => {
+  it.each([
+    '{"$ah":1}',
+    '{"$ah":null,"value":1}',
+    '{"$ah":""}',
+    '{"$ah":"Date"}',
+    '{"$ah":"undefined","value":1}',
+    '{"$ah":"number","value":1}',
+    '{"$ah":"number","value":"1"}',
+    '{"$ah":"number","value":"toString"}',
+    '{"$ah":"number"}',
+    '{"$ah":"bigint","value":"01"}',
+    '{"$ah":"bigint","value":"-0"}',
+    '{"$ah":"bigint","value":"0x1"}',
+    '{"$ah":"bigint","value":""}',
+    '{"$ah":"bigint","value":12}',
+    '{"$ah":"string","parts":"a"}',
+    '{"$ah":"string","parts":[65]}',
+    '{"$ah":"string","parts":[55296.5]}',
+    '{"$ah":"string","parts":[null]}',
+    '{"$ah":"object"}',
+    '{"$ah":"object","entries":{}}',
+    '{"$ah":"object","entries":[["a"]]}',
+    '{"$ah":"object","entries":[["a",1,2]]}',
+    '{"$ah":"object","entries":[[1,1]]}',
+    '{"$ah":"object","entries":[["a",1],["a",2]]}',
+    '{"$ah":"object","prototype":"Date","entries":[]}',
+    '{"$ah":"object","entries":[],"more":1}',
+    '{"$ah":"array","length":-1,"entries":[]}',
+    '{"$ah":"array","length":1.5,"entries":[]}',
+    '{"$ah":"array","length":4294967296,"entries":[]}',
+    '{"$ah":"array","length":"1","entries":[]}',
+    '{"$ah":"array","length":1,"entries":[[1,0]]}',
+    '{"$ah":"array","length":1,"entries":[["0",0]]}',
+    '{"$ah":"array","length":1,"entries":[[0,0],[0,1]]}',
+    '{"$ah":"array","length":1,"entries":[["length",5]]}',
+    '{"$ah":"array","length":1,"entries":[[null,5]]}',
+    '{"$ah":"date","value":"2020-01-01"}',
+    '{"$ah":"date","value":"2020-02-30T00:00:00.000Z"}',
+    '{"$ah":"date","value":0}',
+    '{"$ah":"map","entries":[[1,1],[1,2]]}',
+    '{"$ah":"set","values":[{"$ah":"undefined"},{"$ah":"undefined"}]}',
+    '{"$ah":"set","values":1}',
+    '{"$ah":"regexp","source":"(","flags":"","lastIndex":0}',
+    '{"$ah":"regexp","source":"a","flags":"xx","lastIndex":0}',
+    '{"$ah":"regexp","source":"","flags":"","lastIndex":0}',
+    '{"$ah":"regexp","source":"a","flags":"","lastIndex":"0"}',
+    '{"$ah":"url","href":"http://EXAMPLE"}',
+    '{"$ah":"url","href":"nothing"}',
+    '{"$ah":"error","type":"Function"}',
+    '{"$ah":"error","type":"__proto__"}',
+    '{"$ah":"error","type":"Error","class":1}',
+    '{"$ah":"error","type":"Error","properties":[[1,1]]}',
+    '{"$ah":"error","type":"Error","properties":[["a",1]],"hidden":[["a",1]]}',
+    '{"$ah":"dom-exception","name":"a","message":1}',
+    '{"$ah":"dom-exception","name":"a"}',
+    '{"$ah":"bytes","type":"Uint8Array"}',
+    '{"$ah":"bytes","type":"Uint8Array","base64":"AQ"}',
+    '{"$ah":"bytes","type":"Uint8Array","base64":"AR=="}',
+    '{"$ah":"bytes","type":"Uint8Array","base64":"A Q=="}',
+    '{"$ah":"bytes","type":"Uint16Array","base64":"AQ=="}',
+    '{"$ah":"bytes","type":"Function","base64":"AQ=="}',
+    '{"$ah":"bytes","type":"Uint8Array","blob":{"sha256":"../../etc/passwd","size":1}}',
+    `{"$ah":"bytes","type":"Uint8Array","base64":"","blob":{"sha256":"${"a".repeat(64)}","size":0}}`,
+    '{"$ah":"class","name":1,"value":1}',
+    '{"$ah":"class","name":"test.Box"}',
+    '{"$ah":"def","id":0}',
+    '{"$ah":"def","id":0,"value":1}',
+    '{"$ah":"def","id":-1,"value":[]}',
+    '{"$ah":"def","id":"0","value":[]}',
+    '{"$ah":"def","id":0,"value":{"$ah":"bigint","value":"1"}}',
+    '{"$ah":"def","id":0,"value":{"$ah":"def","id":1,"value":[]}}',
+    '{"$ah":"def","id":0,"value":[],"more":1}',
+    '[{"$ah":"def","id":0,"value":[]},{"$ah":"def","id":0,"value":[]}]',
+    '{"$ah":"ref","id":0}',
+    '[{"$ah":"ref","id":0},{"$ah":"def","id":0,"value":[]}]',
+    '[{"$ah":"def","id":0,"value":[]},{"$ah":"ref","id":0,"more":1}]',
+    '{"$ah":"def","id":0,"value":{"$ah":"class","name":"test.Box","value":{"content":{"$ah":"ref","id":0}}}}',
+    '{"$ah":"def","id":0,"value":[{"$ah":"class","name":"test.Box","value":{"content":{"$ah":"ref","id":0}}}]}',
+  ])("is refused as malformed: %s", (text) => {
+    expect(() => decode(text)).toThrow(code("CONTEXT_INTEGRITY"));
+    expect(() => decode(`[${text}]`)).toThrow(code("CONTEXT_INTEGRITY"));
+  });
+
+  it("is refused with the place where it stands", () => {
+    const text = '{"a b":[0,{"$ah":"map","entries":[[1,{"$ah":"bigint","value":"x"}]]}]}';
+    expect(() => decode(text)).toThrow('$["a b"][1]<map 1>');
+  });
+
+  it("never gives anything but a value or an error of ours, and never pollutes a prototype", () => {
+    const before = Reflect.ownKeys(Object.prototype).length;
+    fc.assert(
+      fc.property(arbitraryForeignJson, (json) => {
+        try {
+          testCodec.decode(json as Json);
+        } catch (error) {
+          if (!HandoffError.isInstance(error)) throw error;
+        }
+        expect(Reflect.ownKeys(Object.prototype)).toHaveLength(before);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it("decodes to a value that encodes again, or not at all", () => {
+    fc.assert(
+      fc.property(arbitraryForeignJson, (json) => {
+        let value: unknown;
+        try {
+          value = testCodec.decode(json as Json);
+        } catch {
+          return;
+        }
+        testCodec.encode(value);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("what a newer version may have written", () => {
+  it.each([
+    '{"$ah":"class","name":"other.Class","value":1}',
+    '{"$ah":"class","name":"__proto__","value":1}',
+    '{"$ah":"class","name":"constructor","value":{}}',
+    '{"$ah":"instant","value":1}',
+    '{"$ah":"constructor"}',
+  ])("is not understood, rather than damaged: %s", (text) => {
+    expect(() => decode(text)).toThrow(code("NOT_UNDERSTOOD"));
+  });
+});
+
+describe("registered classes", () => {
+  it("decide about their own parts: what they refuse is malformed", () => {
+    const strict: ClassCodec<Box> = {
+      ...boxCodec,
+      decode() {
+        throw new TypeError("content is missing");
+      },
+    };
+    const text = '{"$ah":"class","name":"test.Box","value":{}}';
+    expect(() => createCodec({ classes: [strict] }).decode(parseJson(text))).toThrow(code("CONTEXT_INTEGRITY"));
+  });
+});
+
+describe("assigning", () => {
+  it("never goes through a prototype", () => {
+    const text = '[{"__proto__":{"x":1}},{"$ah":"object","entries":[["__proto__",{"x":1}]]}]';
+    for (const object of decode(text) as object[]) {
+      expect(Object.getPrototypeOf(object)).toBe(Object.prototype);
+      expect(Object.getOwnPropertyDescriptor(object, "__proto__")?.value).toEqual({ x: 1 });
+    }
+  });
+
+  it("runs no setter that someone put on Object.prototype", () => {
+    let calls = 0;
+    Object.defineProperty(Object.prototype, "trap", { set: () => calls++, configurable: true });
+    try {
+      expect(Object.keys(decode('{"trap":1,"a":[{"trap":{}}]}') as object)).toEqual(["trap", "a"]);
+      expect(Object.keys(testCodec.encode({ trap: 1, deep: [{ trap: {} }] }) as object)).toEqual(["trap", "deep"]);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "trap");
+    }
+    expect(calls).toBe(0);
+  });
+});
