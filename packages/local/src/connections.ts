@@ -6,6 +6,7 @@ import {
   assertNoOrphanedLog,
   assertWritable,
   prepareDirectory,
+  prepareFile,
   syncDirectories,
 } from "./file-system.js";
 import { type Found, inspect, migrate } from "./schema.js";
@@ -38,10 +39,6 @@ export interface Connections {
  */
 export function openConnections(directory: string, options: { waitMs: number; anyFileSystem: boolean }): Connections {
   const path = join(directory, DATABASE_FILE);
-  prepareDirectory(directory);
-  if (!options.anyFileSystem) assertLocalFileSystem(directory);
-  assertWritable(directory, path);
-  assertNoOrphanedLog(path);
   const opened: SqliteConnection[] = [];
   function connect(synchronous: "NORMAL" | "FULL"): SqliteConnection {
     const connection = openSqlite(path);
@@ -50,8 +47,13 @@ export function openConnections(directory: string, options: { waitMs: number; an
     return connection;
   }
   try {
+    prepareDirectory(directory);
+    if (!options.anyFileSystem) assertLocalFileSystem(directory);
+    assertWritable(directory, path);
+    assertNoOrphanedLog(path);
+    prepareFile(path);
     const durable = connect("FULL");
-    prepareFile(durable, directory, options.waitMs);
+    prepareSchema(durable, directory, options.waitMs);
     const relaxed = connect("NORMAL");
     for (const connection of opened) connection.execute(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}`);
     return { path, relaxed, durable };
@@ -75,7 +77,7 @@ function configure(connection: SqliteConnection, synchronous: "NORMAL" | "FULL",
 }
 
 /** Makes sure that the file is ours and its schema current. A file that is not ours is left as it was. */
-function prepareFile(connection: SqliteConnection, directory: string, waitMs: number): void {
+function prepareSchema(connection: SqliteConnection, directory: string, waitMs: number): void {
   const found = inspect(connection);
   assertOurs(found, directory);
   enterLogMode(connection, directory, waitMs);

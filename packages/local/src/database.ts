@@ -1,9 +1,9 @@
 import { realpathSync, statSync } from "node:fs";
 import type { Clock, Random } from "@agenthandoff/core";
 import { openConnections, transaction } from "./connections.js";
-import { closed, explained, isBusy, stillRead } from "./errors.js";
-import { removed } from "./file-system.js";
+import { explained, isBusy, stillRead } from "./errors.js";
 import type { SqliteConnection } from "./sqlite.js";
+import { closed, missing } from "./unusable.js";
 
 export interface DatabaseOptions {
   readonly directory: string;
@@ -57,7 +57,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   /** SQLite would go on to write, for nobody, to a file that was removed. */
   function assertInPlace(): void {
     const present = statSync(file, { bigint: true, throwIfNoEntry: false });
-    if (present?.ino !== opened.ino || present.dev !== opened.dev) throw removed(directory);
+    if (present?.ino !== opened.ino || present.dev !== opened.dev) throw missing(directory);
   }
 
   async function patiently<Result>(work: () => Result): Promise<Result> {

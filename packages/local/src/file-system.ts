@@ -37,25 +37,43 @@ const SHARED_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
 
 /** Creates the directory where it is missing, for its owner alone: contexts are nobody else's business. */
 export function prepareDirectory(directory: string): void {
+  let created: string | undefined;
   try {
-    const created = mkdirSync(directory, { recursive: true, mode: 0o700 });
-    if (created === undefined) return;
-    writeFileSync(join(directory, ".gitignore"), "*\n");
-    syncDirectories(directory, dirname(created));
+    created = mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw unusableDirectory(directory, error);
+    // Node says that the path is missing, too, where the file system refused to make it.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      accessSync(nearestExisting(dirname(directory)), constants.W_OK | constants.X_OK);
+    }
+    throw error;
+  }
+  if (created === undefined) return;
+  writeFileSync(join(directory, ".gitignore"), "*\n");
+  syncDirectories(directory, dirname(created));
+}
+
+function nearestExisting(path: string): string {
+  const parent = dirname(path);
+  return path === parent || statSync(path, { throwIfNoEntry: false }) !== undefined ? path : nearestExisting(parent);
+}
+
+/** Creates the file where it is missing, for its owner alone; SQLite gives the files beside it the same mode. */
+export function prepareFile(file: string): void {
+  // Never opened where it exists: closing it would drop the locks of every other handle of this process on it.
+  if (statSync(file, { throwIfNoEntry: false }) !== undefined) return;
+  try {
+    closeSync(openSync(file, "wx", 0o600));
+  } catch (error) {
+    // Another process may have been faster.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 
-/** Throws where this process cannot write in the directory, or to the file if it is there. */
+/** Throws the operating system's error where this process cannot write in the directory, or to the file in it. */
 export function assertWritable(directory: string, file: string): void {
   const { R_OK, W_OK, X_OK } = constants;
-  try {
-    accessSync(directory, R_OK | W_OK | X_OK);
-    if (statSync(file, { throwIfNoEntry: false }) !== undefined) accessSync(file, R_OK | W_OK);
-  } catch (error) {
-    throw unusableDirectory(directory, error);
-  }
+  accessSync(directory, R_OK | W_OK | X_OK);
+  if (statSync(file, { throwIfNoEntry: false }) !== undefined) accessSync(file, R_OK | W_OK);
 }
 
 /** Throws where the directory lies on a file system that other machines may share. */
@@ -110,63 +128,4 @@ export function syncDirectories(directory: string, last: string = directory): vo
     }
     if (path === last || path === dirname(path)) return;
   }
-}
-
-/** What an error of the operating system means for someone who wants to keep data in this directory. */
-export function unusableDirectory(directory: string, cause: unknown): BackendUnusableError {
-  const code = (cause as NodeJS.ErrnoException).code;
-  switch (code) {
-    case "EACCES":
-    case "EPERM":
-      return new BackendUnusableError(
-        `this process may not read and write ${directory} and what is in it; give its user that permission, or use another directory`,
-        { reason: "permission", cause },
-      );
-    case "EROFS":
-      return new BackendUnusableError(
-        `${directory} lies on a read-only file system; mount it for writing, or use another directory`,
-        {
-          reason: "read-only",
-          cause,
-        },
-      );
-    case "ENOSPC":
-    case "EDQUOT":
-      return diskFull(directory, cause);
-    case "EEXIST":
-    case "ENOTDIR":
-      return new BackendUnusableError(
-        `${directory} is not a directory, or a part of its path is none; remove what is there, or use another path`,
-        {
-          reason: "not-a-directory",
-          cause,
-        },
-      );
-    case "ENOENT":
-      return removed(directory, cause);
-    default:
-      return new BackendUnusableError(`${directory} cannot be used (${code ?? "unknown error"}); look at the cause`, {
-        reason: "unavailable",
-        cause,
-        retryable: true,
-      });
-  }
-}
-
-export function diskFull(directory: string, cause?: unknown): BackendUnusableError {
-  return new BackendUnusableError(
-    `the disk that holds ${directory} is full; free some space, then work goes on by itself`,
-    {
-      reason: "disk-full",
-      cause,
-      retryable: true,
-    },
-  );
-}
-
-export function removed(directory: string, cause?: unknown): BackendUnusableError {
-  return new BackendUnusableError(
-    `the database in ${directory} was removed or replaced while it was in use; put it back if it was moved, and start this process anew`,
-    { reason: "removed", cause },
-  );
 }

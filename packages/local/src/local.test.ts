@@ -12,7 +12,7 @@ backendSuite(
     return {
       open: () => directory.open({ clock, maxReceiveCount }),
       advance: (ms) => clock.advance(ms),
-      dispose: () => directory[Symbol.asyncDispose](),
+      dispose: directory.dispose,
     };
   },
   { maxReceiveCount },
@@ -24,7 +24,7 @@ backendSuite(
     const directory = testDirectory();
     return {
       open: () => directory.open({ maxReceiveCount }),
-      dispose: () => directory[Symbol.asyncDispose](),
+      dispose: directory.dispose,
     };
   },
   {

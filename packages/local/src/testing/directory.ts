@@ -9,12 +9,17 @@ import type { LocalOptions } from "../options.js";
 export interface TestDirectory extends AsyncDisposable {
   readonly path: string;
   open(options?: Partial<LocalOptions>): Backend;
+  dispose(): Promise<void>;
 }
 
 export function testDirectory(): TestDirectory {
   const parent = mkdtempSync(join(tmpdir(), "agenthandoff-local-"));
   const path = join(parent, "data");
   const opened: Backend[] = [];
+  async function dispose(): Promise<void> {
+    for (const backend of opened) await backend.close();
+    rmSync(parent, { recursive: true, force: true });
+  }
   return {
     path,
     open(options) {
@@ -22,9 +27,7 @@ export function testDirectory(): TestDirectory {
       opened.push(backend);
       return backend;
     },
-    async [Symbol.asyncDispose]() {
-      for (const backend of opened) await backend.close();
-      rmSync(parent, { recursive: true, force: true });
-    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
   };
 }
