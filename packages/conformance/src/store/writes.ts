@@ -36,13 +36,17 @@ async function readBeside(
   write: () => Promise<unknown>,
 ): Promise<void> {
   let writing = true;
+  const look = async (): Promise<void> => {
+    const bytes = await store.get(key);
+    const whole = bytes === undefined || allowed.some((candidate) => Buffer.compare(candidate, bytes) === 0);
+    assert.ok(whole, "a get beside a write saw a part of it");
+  };
+  await look();
   const written = write().finally(() => {
     writing = false;
   });
   while (writing) {
-    const bytes = await store.get(key);
-    const whole = bytes === undefined || allowed.some((candidate) => Buffer.compare(candidate, bytes) === 0);
-    assert.ok(whole, "a get beside a write saw a part of it");
+    await look();
     await turn();
   }
   await written;

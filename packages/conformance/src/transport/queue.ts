@@ -19,6 +19,8 @@ export interface Queue {
   receiveOne(body?: string, options?: { readonly visibilityMs?: number }): Promise<Delivery>;
   /** Requires that nothing is there to be received. */
   receivesNothing(why: string): Promise<void>;
+  /** Lets so much time pass that what is not hidden by more than a mistake is seen: nearly `longMs` where the test owns time. */
+  passAlmostLong(): Promise<void>;
   /** Receives with the shortest visibility and lets it run out. */
   receiveAndLoseSight(): Promise<Delivery>;
   /** The same queue, seen by another handle. */
@@ -67,6 +69,7 @@ function queueAt(trial: Trial<Transport>, transport: Transport, address: QueueAd
         why,
       );
     },
+    passAlmostLong: () => trial.pass(trial.ownsTime ? longMs - 1 : 2 * shortestVisibilityMs),
     async receiveAndLoseSight() {
       const delivery = await queue.receiveOne(undefined, { visibilityMs: shortestVisibilityMs });
       await trial.pass(shortestVisibilityMs);

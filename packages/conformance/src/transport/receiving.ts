@@ -18,6 +18,7 @@ export const receivingPromises: readonly ContractPromise<Transport>[] = [
         const deliveries = await queue.receive({ max: 2 });
         assert.ok(deliveries.length <= 2, `${deliveries.length} deliveries where at most 2 were asked for`);
         seen.push(...bodies(deliveries));
+        for (const delivery of deliveries) await delivery.acknowledge();
       }
       assert.equal(new Set(seen).size, 5);
     },
@@ -39,11 +40,11 @@ export const receivingPromises: readonly ContractPromise<Transport>[] = [
     async run(trial) {
       const queue = await openQueue(trial);
       const other = queue.through(await trial.another());
-      for (const sender of [queue, other]) {
+      for (const [index, sender] of [queue, other].entries()) {
         const waiting = trial.port.receive(queue.address, { max: 1, waitMs: 20_000, visibilityMs: queue.longMs });
-        await sender.send({ body: "awaited" });
+        await sender.send({ body: `awaited ${index}` });
         const [delivery] = await trial.settled(waiting);
-        assert.equal(delivery?.body, "awaited");
+        assert.equal(delivery?.body, `awaited ${index}`);
         await delivery?.acknowledge();
       }
     },
@@ -66,13 +67,14 @@ export const receivingPromises: readonly ContractPromise<Transport>[] = [
   },
   {
     id: "held-invisible",
-    title: "a message that somebody holds is not delivered to anybody else",
+    title: "a message that somebody holds is not delivered to anybody else before visibilityMs have passed",
     async run(trial) {
       const queue = await openQueue(trial);
       const other = queue.through(await trial.another());
       await queue.send();
       await queue.receiveOne();
       await queue.receivesNothing("a held message was delivered again");
+      await queue.passAlmostLong();
       await other.receivesNothing("a held message was delivered through another handle");
     },
   },
