@@ -1,6 +1,6 @@
 import { TEXT_FORMATS } from "../profile/text-formats.js";
 import { indent, literal, propertyKey } from "./literals.js";
-import { renderRowMembers } from "./render-types.js";
+import { renderRowMembers, typeInWords } from "./render-types.js";
 import { type CellSpec, type ColumnSpec, holdsText, type PackageSpec, type ValueSpec } from "./spec.js";
 
 /** Zod code, with the helpers of `cells.ts` that it needs. */
@@ -83,7 +83,7 @@ function jsonRenderer(): Renderer {
       case "record":
         return objectSchema(spec.fields, cell);
       case "either":
-        return `z.union([${spec.of.map(value).join(", ")}])`;
+        return `z.union([${spec.of.map(value).join(", ")}], ${literal(`expected ${typeInWords({ value: spec, nullable: false })}`)})`;
       case "anything":
         return "z.unknown()";
       case "bigint":

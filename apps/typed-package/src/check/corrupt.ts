@@ -1,0 +1,61 @@
+import type { Cell } from "../formats/table.js";
+import { type ColumnSpec, holdsText, isPlainText, type SourceSpec } from "../generate/spec.js";
+import type { Observation } from "../profile/observation.js";
+
+/** A value that no row of the file could have. */
+export interface Corruption {
+  readonly column: string;
+  readonly value: Cell;
+}
+
+const NONSENSE = "~corrupted~";
+
+/** Values that do not belong into a column, judged by what the whole column really holds. */
+function wrongTexts(column: ColumnSpec, seen: Observation): Cell[] {
+  const { text } = seen;
+  const wrong: Cell[] = [];
+  if (!isPlainText(column.value)) wrong.push(NONSENSE);
+  if (column.value.kind === "integer" && text?.numbers?.integers) wrong.push("1.5");
+  if (text?.empty === 0) wrong.push("");
+  return wrong;
+}
+
+function wrongValues(column: ColumnSpec, seen: Observation): Cell[] {
+  if (isPlainText(column.value) && column.value.kind === "anything") return [];
+  const wrong: Cell[] = [];
+  const { kind } = column.value;
+  const strictText = kind === "enum" || kind === "date" || kind === "text" || kind === "nothing";
+  if (!seen.text || (strictText && !isPlainText(column.value))) wrong.push(NONSENSE);
+  else if (!seen.boolean) wrong.push(true);
+  if (kind === "integer" && seen.number && seen.number.integers === seen.number.count) wrong.push(0.5);
+  if (seen.nulls === 0) wrong.push(null);
+  return wrong;
+}
+
+/** At least one corruption for each column that is not plain text. */
+export function corruptions(
+  source: SourceSpec,
+  columns: readonly ColumnSpec[],
+  seen: ReadonlyMap<string, Observation>,
+): Corruption[] {
+  const wrong = holdsText(source) ? wrongTexts : wrongValues;
+  return columns.flatMap((column) => {
+    const observed = seen.get(column.name);
+    return observed ? wrong(column, observed).map((value) => ({ column: column.name, value })) : [];
+  });
+}
+
+const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+
+/** One row as a file of its own, in the source's format. */
+export function fileWithRow(
+  source: SourceSpec,
+  header: readonly string[],
+  cells: Readonly<Record<string, Cell>>,
+): string {
+  if (source.kind === "ndjson") return `${JSON.stringify(cells)}\n`;
+  if (source.kind === "json")
+    return JSON.stringify(source.member === undefined ? [cells] : { [source.member]: [cells] });
+  const line = (texts: readonly string[]) => `${texts.map(quoted).join(source.delimiter ?? ",")}\n`;
+  return line(header) + line(header.map((name) => String(cells[name] ?? "")));
+}
