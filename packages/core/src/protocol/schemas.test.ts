@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { z } from "zod";
+import { entryLineSchema, envelopeSchema, handoffLineSchema, segmentHeaderSchema } from "./schemas.js";
+import { arbitraryEntry, arbitraryEnvelope, arbitraryRecord } from "./testing/arbitraries.js";
+import { entryWire, envelopeWire, handoffWire } from "./wire.js";
+
+const directory = join(import.meta.dirname, "../../../../docs/protocol/schemas");
+// Formats are notes for people: each has a pattern beside it that says all.
+const ajv = new Ajv2020({ strict: true, allErrors: true, validateFormats: false });
+
+type JsonObject = { readonly [name: string]: unknown };
+
+const segmentHeader = fc.record({
+  v: fc.constant(1),
+  task_id: fc.constant("orders-42"),
+  hop: fc.nat(),
+  first: fc.nat(),
+  refs: fc.array(fc.nat()),
+  frames: fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 4 }),
+});
+
+const published: readonly (readonly [string, z.ZodType, fc.Arbitrary<unknown>])[] = [
+  ["handoff", handoffLineSchema, arbitraryRecord.map((record) => handoffWire.toJson(record))],
+  ["entry", entryLineSchema, arbitraryEntry.map((entry) => entryWire.toJson(entry))],
+  ["envelope", envelopeSchema, arbitraryEnvelope.map((envelope) => envelopeWire.toJson(envelope))],
+  ["segment", segmentHeaderSchema, segmentHeader],
+];
+
+/** An object with one member, at any depth, taken away or given another value. */
+function damaged(object: JsonObject): fc.Arbitrary<unknown> {
+  const values = fc.constantFrom<unknown>(
+    null,
+    true,
+    -1,
+    0.5,
+    2,
+    2 ** 53,
+    "",
+    "Z",
+    "a\n",
+    "\u00e9",
+    {},
+    [],
+    [null],
+    ["x"],
+    { kind: "x" },
+  );
+  return fc.constantFrom(...Object.keys(object)).chain((name) => {
+    const { [name]: member, ...others } = object;
+    const inside = (array: unknown[]): fc.Arbitrary<unknown> =>
+      fc.nat({ max: array.length - 1 }).chain((at) => {
+        const item = array[at];
+        return (isObject(item) ? damaged(item) : values).map((changed) => array.with(at, changed));
+      });
+    return fc.oneof(
+      fc.constant(others),
+      values.map((value) => ({ ...object, [name]: value })),
+      ...(isObject(member) ? [damaged(member).map((changed) => ({ ...object, [name]: changed }))] : []),
+      ...(Array.isArray(member) && member.length > 0
+        ? [inside(member).map((changed) => ({ ...object, [name]: changed }))]
+        : []),
+    );
+  });
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
+
+describe.each(published)("the published schema %s", (name, schema, arbitrary) => {
+  const json = JSON.parse(readFileSync(join(directory, `${name}.schema.json`), "utf8")) as JsonObject;
+  const validate = ajv.compile(json);
+
+  it("says where it stands, by a relative name", () => {
+    expect(json).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema", $id: `${name}.schema.json` });
+  });
+
+  it("accepts what writers write, also with members that nobody knows", () => {
+    fc.assert(
+      fc.property(arbitrary, (value) => {
+        expect(validate(value), ajv.errorsText(validate.errors)).toBe(true);
+        expect(validate({ ...(value as object), mood: "hopeful" })).toBe(true);
+      }),
+    );
+  });
+
+  it("refuses exactly what readers refuse", () => {
+    let refused = 0;
+    fc.assert(
+      fc.property(
+        arbitrary.chain((value) => damaged(value as JsonObject)),
+        (value) => {
+          const { success } = schema.safeParse(value);
+          expect(validate(value), ajv.errorsText(validate.errors)).toBe(success);
+          if (!success) refused++;
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+    expect(refused).toBeGreaterThan(100);
+  });
+});
