@@ -12,6 +12,7 @@ import { describe, expect, it } from "vitest";
 import { togetherPromises } from "./backend/together.js";
 import {
   auditLogPromises,
+  backendPromises,
   type ContractPromise,
   check,
   contextStorePromises,
@@ -67,6 +68,11 @@ function faultsAreCaught<Port>(
         if (breaks.includes(LAW) || what === none.what) expect(broken.includes(LAW)).toBe(breaks.includes(LAW));
       },
     );
+
+    it("has a fault for every promise", () => {
+      const broken = new Set(faults.flatMap(({ breaks }) => breaks));
+      expect(promises.map(({ id }) => id).filter((id) => !broken.has(id))).toEqual([]);
+    });
   });
 }
 
@@ -80,3 +86,10 @@ faultsAreCaught("Transport", transportPromises, transportFaults, ({ data, clock 
   memoryTransport({ data, clock, maxReceiveCount, ...(closed && { closed }) }),
 );
 faultsAreCaught("Backend", togetherPromises, backendFaults, ({ data, clock }) => memory({ data, clock }));
+
+it("no two promises share an id or a title", () => {
+  for (const part of ["id", "title"] as const) {
+    const names = backendPromises.map((promise) => promise[part]);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  }
+});

@@ -19,3 +19,8 @@ export function fault<Port>(
 ): Fault<Port> {
   return { what, breaks, plant: () => (port) => ({ ...port, ...plant(port) }) };
 }
+
+/** The values of an iterable that comes later, one at a time. */
+export async function* from<Value>(values: Promise<Iterable<Value>>): AsyncGenerator<Value> {
+  yield* await values;
+}

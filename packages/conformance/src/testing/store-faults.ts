@@ -235,4 +235,11 @@ export const storeFaults: readonly Fault<ContextStore>[] = [
   fault("reads ignore the signal", ["store-read-signal"], (store) => ({
     get: (key, { signal: _, ...options } = {}) => store.get(key, options),
   })),
+  fault("an object with a media type is not written", ["put-creates", "overwrite-replaces"], (store) => ({
+    putIfAbsent: async (key, bytes, options) =>
+      options?.mediaType === undefined ? await store.putIfAbsent(key, bytes, options) : "created",
+    async overwrite(key, bytes, options) {
+      if (options?.mediaType === undefined) await store.overwrite(key, bytes, options);
+    },
+  })),
 ];
