@@ -11,6 +11,8 @@ function occurrences(directory: string, word: string): number {
     .reduce((sum, count) => sum + count, 0);
 }
 
+const HOPS = 600;
+
 describe("erasure", () => {
   it("leaves none of the erased bytes in any file, and all of the others", async () => {
     await using directory = testDirectory();
@@ -22,23 +24,21 @@ describe("erasure", () => {
       at: "2026-01-01T00:00:00.000Z",
     });
     const words = { open: "plain-words ", erased: "secret-words " };
-    for (let hop = 0; hop < 150; hop++) {
+    for (let hop = 0; hop < HOPS; hop++) {
       for (const [task, word] of Object.entries(words)) {
-        const bytes = Buffer.from(text(word, 20 + Math.floor(random.number() ** 4 * 40_000)));
-        await store.putIfAbsent(`relay/slots/${task}/${hop}`, bytes);
-        await store.putIfAbsent(`relay/blobs/${task}/${hop}`, bytes);
+        const length = random.number() < 0.1 ? 40_000 : 1_500;
+        await store.putIfAbsent(`relay/slots/${task}/${hop}`, Buffer.from(text(word, random.number() * length)));
+        await store.putIfAbsent(`relay/blobs/${task}/${hop}`, Buffer.from(text(word, random.number() * length)));
         // Objects that grow and shrink make SQLite move their neighbours about, and leave copies in gaps.
-        for (let run = 0; run < 10; run++) {
-          const key = `relay/runs/${task}/${Math.floor(random.number() * 500)}`;
-          await store.overwrite(key, Buffer.from(text(word, 20 + random.number() * 3_000)));
-        }
+        const run = `relay/runs/${task}/${Math.floor(random.number() * hop)}`;
+        await store.overwrite(run, Buffer.from(text(word, random.number() * 3_000)));
         await audit.append({ ...ids(task, hop), detail: { error: text(word, 200), kept: hop } });
       }
     }
     expect(occurrences(directory.path, words.erased)).toBeGreaterThan(1_000);
     const plain = await store.get("relay/slots/open/7");
 
-    for (let hop = 0; hop < 150; hop++) {
+    for (let hop = 0; hop < HOPS; hop++) {
       await store.overwrite(`relay/slots/erased/${hop}`, new Uint8Array());
       await store.delete(`relay/blobs/erased/${hop}`);
     }
