@@ -85,11 +85,8 @@ describe("the bytes of a handoff", () => {
     ["no line feed at the end", handoff.raw.subarray(0, -1)],
     ["a byte order mark", Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), handoff.raw])],
     ["UTF-16", Buffer.from(`${first}\n`, "utf16le")],
-    ["bytes that are not UTF-8", Buffer.from(`${first.replace("code", "c\u00e9de")}\n`, "latin1")],
-    [
-      "a surrogate in UTF-8",
-      Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}\n')]),
-    ],
+    ["bytes that are not UTF-8", Buffer.from(withMembers({ by: "J\u00fcrgen" }).toString("utf8"), "latin1")],
+    ["a surrogate in UTF-8", Buffer.from(withMembers({ by: "\u00ed\u00a0\u0080" }).toString("utf8"), "latin1")],
     ["a first line that is empty", bytes("", first)],
     ["a first line that is no object", bytes(`[${first}]`)],
     ["a first line that is an entry", bytes(second, first)],
@@ -129,6 +126,10 @@ describe("the bytes of a handoff", () => {
     const raw = bytes(first, ...lines);
     expect(parseHandoff(raw).record).toEqual(handoff.record);
     expect(() => parseEntries(raw)).toThrow(ContextIntegrityError);
+  });
+
+  it("are not read as entries without their last line feed", () => {
+    expect(() => parseEntries(handoff.raw.subarray(0, -1))).toThrow("does not end with a line feed");
   });
 
   it("truncated anywhere are refused, or are another handoff by their hash", () => {

@@ -11,7 +11,7 @@ import { longChain, SAMPLE_IDENTITY, storeChain } from "./testing/sample-chain.j
 const script = join(import.meta.dirname, "../../../../docs/protocol/examples/read_chain.py");
 const { relayId, taskId } = SAMPLE_IDENTITY;
 const chain = longChain(21);
-const { objects } = storeChain(chain);
+const objects = storeChain(chain);
 
 /** The chain in which one letter of hop 2 was changed, in every object that carries it. */
 const forged = storeChain(
@@ -20,7 +20,7 @@ const forged = storeChain(
     if (hop === 2) changed.write("H", changed.lastIndexOf("hop "));
     return { ...handoff, raw: changed };
   }),
-).objects;
+);
 /** Objects one of which is another. */
 const withObject = (hop: number, bytes: Uint8Array | undefined) =>
   objects.map((each, at) => (at === hop ? bytes : each));

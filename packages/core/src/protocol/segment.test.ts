@@ -19,7 +19,7 @@ import { longChain, storeChain } from "./testing/sample-chain.js";
 
 const taskId = "orders-42";
 const chain = longChain(9);
-const { objects } = storeChain(chain);
+const objects = storeChain(chain);
 const frames: readonly Frame[] = chain.map(({ raw }) => compressHandoff(raw));
 /** Hops 4 … 7, after the segment of hops 0 … 3. */
 const segment = { taskId, hop: 7, first: 4, refs: [3], frames: frames.slice(4, 8) };

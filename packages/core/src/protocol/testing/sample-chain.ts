@@ -56,28 +56,17 @@ export function longChain(hops: number, bytes = 40): StoredHandoff[] {
 }
 
 /** The objects that fill a chain's slots when each writer merges by plan. */
-export function storeChain(chain: readonly StoredHandoff[]): {
-  objects: Uint8Array[];
-  cover: (Span & { bytes: number })[];
-} {
-  const objects: Uint8Array[] = [];
-  const frames: Frame[] = [];
+export function storeChain(chain: readonly StoredHandoff[]): Uint8Array[] {
+  const frames = chain.map(({ raw }) => compressHandoff(raw));
+  const bytesOf = (run: readonly Frame[]) => run.reduce((sum, { gzip }) => sum + gzip.length, 0);
   let cover: (Span & { bytes: number })[] = [];
-  for (const { raw, record } of chain) {
-    const { hop, taskId } = record;
-    const frame = compressHandoff(raw);
-    frames.push(frame);
-    cover = cover.slice(0, cover.length - planMerge(cover, hop, frame.gzip.length));
-    const first = (cover.at(-1)?.last ?? -1) + 1;
-    const bytes = serializeSegment({
-      taskId,
-      hop,
-      first,
-      refs: cover.map((span) => span.last),
-      frames: frames.slice(first),
-    });
-    objects.push(bytes);
-    cover.push({ first, last: hop, bytes: bytes.length });
-  }
-  return { objects, cover };
+  return chain.map(({ record: { hop, taskId } }) => {
+    const taken = planMerge(cover, hop, bytesOf(frames.slice(hop, hop + 1)));
+    cover = cover.slice(0, cover.length - taken);
+    const refs = cover.map(({ last }) => last);
+    const first = (refs.at(-1) ?? -1) + 1;
+    const run = frames.slice(first, hop + 1);
+    cover.push({ first, last: hop, bytes: bytesOf(run) });
+    return serializeSegment({ taskId, hop, first, refs, frames: run });
+  });
 }
