@@ -108,10 +108,8 @@ describe("checkPackage", () => {
     const spec = csvSpec();
     const files = await generatePackage(spec);
     const schema =
-      files["src/schema.ts"]?.replace(
-        'kind: z.enum(["a", "b"])',
-        'kind: z.string() as unknown as z.ZodType<"a" | "b">',
-      ) ?? "";
+      files["src/schema.ts"]?.replace(/kind: z\.enum\(.*\)/, 'kind: z.string() as unknown as z.ZodType<"a" | "b">') ??
+      "";
     expect(schema).not.toBe(files["src/schema.ts"]);
     const report = await checkPackage({
       files: { ...files, "src/schema.ts": schema },

@@ -116,7 +116,8 @@ async function compareEveryRow(pass: Pass & { copy: string; input: ByteSource })
         for (const { column, message } of loaded.problems) {
           const name = columnOf(column, spec, row);
           const known = spec.columns.some((declared) => declared.name === name);
-          watch.add(name, known ? "refused" : "unknown_column", message, { row: row.number, value: row.cells[name] });
+          const what = column === name ? message : `${column.slice(name.length + 1)}: ${message}`;
+          watch.add(name, known ? "refused" : "unknown_column", what, { row: row.number, value: row.cells[name] });
         }
       } else {
         accepted++;

@@ -97,7 +97,7 @@ function elementParser(file: string, root: "array" | "object"): { write(bytes: U
 export async function openJson(source: ByteSource): Promise<Table & { readonly member: string | undefined }> {
   const input = elements(source);
   const first = await nextRow(input, source.name, undefined);
-  if (first === undefined) throw new EmptyFileError(source.name, "holds no array with objects in it");
+  if (first === undefined) throw nothingFound(source.name, await startOf(source));
   const member = first.member;
 
   async function* rows(): Table["rows"] {
@@ -111,6 +111,21 @@ export async function openJson(source: ByteSource): Promise<Table & { readonly m
     }
   }
   return { format: { kind: "json" }, columns: undefined, member, rows: rows() };
+}
+
+function nothingFound(file: string, start: string | undefined): InputError {
+  if (start === "[") return new EmptyFileError(file, "has no rows");
+  const advice =
+    "give an array of objects; a dictionary of records becomes one with: jq '[to_entries[] | {key} + .value]' FILE";
+  return new NotRowsError(file, "no member is an array of objects", advice);
+}
+
+async function startOf(source: ByteSource): Promise<string | undefined> {
+  for await (const bytes of utf8Bytes(source)) {
+    const [start] = bytes.toString("latin1").trimStart();
+    if (start !== undefined) return start;
+  }
+  return undefined;
 }
 
 const isObject = (value: unknown): boolean => jsonObject.safeParse(value).success && !Array.isArray(value);

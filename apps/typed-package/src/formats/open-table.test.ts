@@ -182,7 +182,7 @@ describe("JSON", () => {
     await expect(read("a.json", "[1,2]")).rejects.toThrow("row 1 is a number, not an object");
     await expect(read("a.json", '[{"a":1},null]')).rejects.toThrow("row 2 is null, not an object");
     await expect(read("a.json", '"text"')).rejects.toThrow(NotRowsError);
-    await expect(read("a.json", '{"a":{"b":1}}')).rejects.toThrow("holds no array with objects in it");
+    await expect(read("a.json", '{"a":{"b":1}}')).rejects.toThrow("no member is an array of objects; give an array");
     await expect(read("a.json", "[]")).rejects.toThrow(EmptyFileError);
   });
 

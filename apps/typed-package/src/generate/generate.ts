@@ -58,7 +58,7 @@ function renderManifest(spec: PackageSpec): string {
     engines: { node: ">=20" },
     exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" } },
     types: "./dist/index.d.ts",
-    files: ["dist", "src"],
+    files: ["dist", "src", "tsconfig.json"],
     sideEffects: false,
     scripts: { build: "tsc -p .", test: "node --test dist/index.test.js" },
     dependencies: { zod: ZOD_RANGE },

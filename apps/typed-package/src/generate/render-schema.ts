@@ -17,7 +17,8 @@ function numberOptions(value: ValueSpec & { kind: "integer" | "number" }): strin
   return Object.keys(options).length === 0 ? "" : literal(options);
 }
 
-const enumeration = (values: readonly string[]): string => `z.enum([${values.map(literal).join(", ")}])`;
+const enumeration = (values: readonly string[]): string =>
+  `z.enum([${values.map(literal).join(", ")}], "expected one of the ${values.length} known texts")`;
 
 /** Cells that are texts: read and checked in one step. */
 function textRenderer(): Renderer {

@@ -3,7 +3,7 @@ import { onlyBooleanWords, onlyDatePattern, onlyNumberStyle } from "../profile/c
 import { PLAIN, sameStyle } from "../profile/number-styles.js";
 import type { NumberObservation, NumberTextObservation, Observation, TextObservation } from "../profile/observation.js";
 
-/** A column with more values than this, or whose values hardly repeat, is no enumeration. */
+/** A column with more values than this, with only one, or whose values hardly repeat, is no enumeration. */
 const MAX_ENUM_VALUES = 20;
 const MIN_REPEATS = 3;
 const MIN_ENUM_ROWS = 10;
@@ -21,7 +21,13 @@ function numberValue(numbers: NumberTextObservation, text: TextObservation): Val
 function enumValue(text: TextObservation): ValueSpec | undefined {
   const { distinct } = text;
   const count = text.count - text.empty;
-  if (!distinct || distinct.length > MAX_ENUM_VALUES || count < MIN_ENUM_ROWS || count < distinct.length * MIN_REPEATS)
+  if (
+    !distinct ||
+    distinct.length < 2 ||
+    distinct.length > MAX_ENUM_VALUES ||
+    count < MIN_ENUM_ROWS ||
+    count < distinct.length * MIN_REPEATS
+  )
     return undefined;
   return { kind: "enum", values: distinct.map(([value]) => value).sort() };
 }
