@@ -14,7 +14,6 @@ export interface ReactAgentLike {
 
 /** Any Runnable: a chain, a lambda, a chat model, a compiled graph. */
 export interface RunnableLike {
-  readonly lc_runnable: boolean;
   invoke(...args: never[]): Promise<unknown>;
 }
 

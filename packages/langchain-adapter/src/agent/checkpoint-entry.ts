@@ -36,16 +36,17 @@ export interface Resumption {
  * a retry of a run that followed such an answer.
  */
 export function resumptionOf(context: Context, agentName: string): Resumption | undefined {
-  const decisions = new Map(context.handoffs.map(({ hop, decision }) => [hop, decision.kind]));
-  let hop = context.hop;
+  const decisions = context.handoffs.map(({ decision }) => decision.kind);
+  let { hop } = context;
   // A retry follows a failure, which followed the hop that is executed again.
-  while (decisions.get(hop - 1) === "fail") hop -= 2;
-  const answer = context.entries.find((entry) => entry.hop === hop && entry.kind === "answer");
-  if (answer === undefined) return undefined;
-  const asked = context.entries.filter((entry) => entry.hop === hop - 1 && entry.agent === agentName);
-  const checkpoint = asked.find(isCheckpoint)?.value as RunCheckpoint | undefined;
-  if (checkpoint === undefined) return undefined;
-  const recorded = context.entries
+  while (decisions[hop - 1] === "fail") hop -= 2;
+  if (decisions[hop - 1] !== "wait") return undefined;
+  const { entries } = context;
+  const answer = entries.find((entry) => entry.hop === hop && entry.kind === "answer");
+  const asked = entries.find((entry) => entry.hop === hop - 1 && entry.agent === agentName && isCheckpoint(entry));
+  if (answer === undefined || asked === undefined) return undefined;
+  const checkpoint = asked.value as RunCheckpoint;
+  const recorded = entries
     .filter((entry) => entry.hop > checkpoint.throughHop && entry.agent === agentName && entry.kind === "message")
     .map(({ value }) => value);
   return { checkpoint, answer: answer.value, recorded };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Codec, hasCode, type Json, type NewEntry } from "@agenthandoff/core";
+import { type Codec, hasCode, type NewEntry } from "@agenthandoff/core";
 import { BaseMessage } from "@langchain/core/messages";
 
 export interface MessageCollector {
@@ -19,26 +19,17 @@ export function messageCollector(codec: Codec, known: readonly unknown[]): Messa
   const unchanged = new WeakMap<object, readonly unknown[]>();
   const collected: BaseMessage[] = [];
 
-  const isNew = (message: BaseMessage, json: Json): boolean => {
-    const key = `${message.id ?? ""}:${createHash("sha256").update(JSON.stringify(json)).digest("hex")}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  };
-
   const look = (message: BaseMessage, keep: boolean): void => {
     // Each state repeats nearly all of the one before: encoding every message again would cost the square.
     const fields = Object.values(message);
     const before = unchanged.get(message);
     if (before?.length === fields.length && fields.every((field, index) => Object.is(field, before[index]))) return;
     unchanged.set(message, fields);
-    const json = encodeLoosely(codec, message);
-    if (json === undefined) {
-      if (keep && before === undefined) collected.push(message);
-    } else if (isNew(message, json) && keep) {
-      // A copy, since agents change messages in place later.
-      collected.push(codec.decode(json) as BaseMessage);
-    }
+    const key = keyOf(codec, message);
+    if (key === undefined ? before !== undefined : seen.has(key)) return;
+    if (key !== undefined) seen.add(key);
+    // A copy, since agents change messages in place later.
+    if (keep) collected.push(key === undefined ? message : (codec.decode(codec.encode(message)) as BaseMessage));
   };
 
   for (const message of known) if (BaseMessage.isInstance(message)) look(message, false);
@@ -51,10 +42,18 @@ export function messageCollector(codec: Codec, known: readonly unknown[]): Messa
   };
 }
 
-/** Undefined: the adapter's classes do not suffice. The relay knows more of them, and refuses what nobody knows. */
-function encodeLoosely(codec: Codec, message: BaseMessage): Json | undefined {
+/**
+ * Names a message by its id and content. Undefined: the adapter's classes do not suffice to read it. The relay knows
+ * more of them, and refuses what nobody knows.
+ */
+function keyOf(codec: Codec, message: BaseMessage): string | undefined {
+  // The arguments of its constructor say nothing that the fields do not say.
+  const fields = Object.entries(message).filter(([name]) => name !== "lc_kwargs");
   try {
-    return codec.encode(message);
+    codec.encode(message);
+    return createHash("sha256")
+      .update(JSON.stringify(codec.encode(fields)))
+      .digest("hex");
   } catch (error) {
     if (hasCode(error, "NOT_SERIALIZABLE")) return undefined;
     throw error;

@@ -34,5 +34,13 @@ export async function runGraph(
       collector.see(values.messages);
     }
   }
-  return { state, questions };
+  return { state, questions: questions ?? (await breakpoint(graph, config)) };
+}
+
+/** A graph that stops at a breakpoint does so silently: it only has something left to do. */
+async function breakpoint(graph: StateGraphLike, config: object): Promise<Question[] | undefined> {
+  const { interruptBefore = [], interruptAfter = [] } = graph;
+  if (interruptBefore.length === 0 && interruptAfter.length === 0) return undefined;
+  const { next } = (await graph.getState?.(config)) ?? { next: [] };
+  return next.length > 0 ? [] : undefined;
 }

@@ -23,6 +23,13 @@ interface SavedNamespace {
 /** Where a run stopped, as plain values that a codec can keep. */
 export type SavedThread = readonly SavedNamespace[];
 
+/** The messages in the state of a saved thread. */
+export function messagesOfThread(saved: SavedThread): readonly unknown[] {
+  const root = saved.find(({ namespace }) => namespace === "")?.checkpoint;
+  const { messages } = (root as Checkpoint | undefined)?.channel_values ?? {};
+  return Array.isArray(messages) ? messages : [];
+}
+
 /** Keeps the values themselves: LangGraph's own serializer changes some of them (see the notes in the README). */
 function referenceSerializer(): Serializer & { value(bytes: Uint8Array): unknown } {
   const values: unknown[] = [];

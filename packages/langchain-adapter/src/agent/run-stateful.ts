@@ -14,7 +14,7 @@ import { givenMessages, handOverMessage } from "./input.js";
 import { messageCollector } from "./new-messages.js";
 import type { Run } from "./run.js";
 import { type GraphState, runGraph } from "./run-graph.js";
-import type { RunSaver } from "./run-saver.js";
+import { messagesOfThread, type RunSaver } from "./run-saver.js";
 import type { StatefulShape } from "./shapes.js";
 
 export interface StatefulOptions {
@@ -87,8 +87,8 @@ function startInput({ definition, run, shape }: StatefulOptions, before: readonl
 async function resume(options: StatefulOptions, { checkpoint, answer, recorded }: Resumption): Promise<StatefulResult> {
   const { run, saver, config } = options;
   const { questions, thread, throughHop } = checkpoint;
-  const answers = questions.length === 1 ? [answer] : answer;
-  if (!Array.isArray(answers) || answers.length !== questions.length) {
+  const answers = answersTo(questions, answer);
+  if (answers === undefined) {
     const reason = `the answer must be a list with one answer for each of the ${questions.length} questions`;
     const entries: readonly NewEntry[] = [{ kind: "state", name: CHECKPOINT_NAME, value: checkpoint }];
     return { status: "asks", question: questionOf(questions), reason, entries };
@@ -98,7 +98,7 @@ async function resume(options: StatefulOptions, { checkpoint, answer, recorded }
   await saver.restore(config.configurable.thread_id, thread);
   const pairs = questions.map(({ interruptId }, index) => [interruptId, answers[index]] as const);
   const input = pairs.length === 0 ? null : new Command({ resume: Object.fromEntries(pairs) });
-  return runFrom(options, input, recorded, throughHop);
+  return runFrom(options, input, [...recorded, ...messagesOfThread(thread)], throughHop);
 }
 
 async function runFrom(
@@ -130,6 +130,13 @@ async function runFrom(
     handoffOutput: shape.kind === "agent" ? structuredResponse : output,
     entries: withMessages ? [...messages, ...stateEntries(state, shape)] : messages,
   };
+}
+
+/** One answer for each question; undefined when they do not fit. */
+function answersTo(questions: readonly Question[], answer: unknown): readonly unknown[] | undefined {
+  if (questions.length === 0) return [];
+  if (questions.length === 1) return [answer];
+  return Array.isArray(answer) && answer.length === questions.length ? answer : undefined;
 }
 
 /** One question as it is; several as a list, to be answered by a list. */

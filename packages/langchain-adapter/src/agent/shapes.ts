@@ -6,7 +6,11 @@ import type { AgentSource, ReactAgentLike } from "../types.js";
 
 /** Anything that streams the states it goes through: an agent, a compiled graph. */
 export interface StateGraphLike {
+  /** Nodes to stop at, or "all". */
+  readonly interruptBefore?: readonly string[] | string;
+  readonly interruptAfter?: readonly string[] | string;
   stream(input: unknown, config: object): Promise<AsyncIterable<unknown>>;
+  getState?(config: object): Promise<{ readonly next: readonly string[] }>;
 }
 
 export interface PlainRunnable {

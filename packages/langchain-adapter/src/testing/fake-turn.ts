@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
-import {
-  type Context,
-  type Decision,
-  type Entry,
-  type HandoffRecord,
-  type NewEntry,
-  type Turn,
-  type TurnResult,
-  turnResults,
+import type {
+  Context,
+  Decision,
+  DecisionOptions,
+  Entry,
+  HandoffRecord,
+  NewEntry,
+  Turn,
+  TurnDecision,
+  TurnResult,
 } from "@agenthandoff/core";
 
 type Value = Omit<NewEntry & { value: unknown }, "kind"> & { kind: Entry["kind"]; name?: string };
@@ -84,6 +85,13 @@ export function fakeContext(hops: readonly FakeHop[]): Context {
   } as Context;
 }
 
+/** What core makes of a decision: the output comes last. */
+function result(decision: TurnDecision, { entries = [], output, reason, usage }: DecisionOptions = {}): TurnResult {
+  const outputs: readonly NewEntry[] = output === undefined ? [] : [{ kind: "output", value: output }];
+  const told = reason === undefined ? decision : { ...decision, reason };
+  return { decision: told, entries: [...entries, ...outputs], usage } as unknown as TurnResult;
+}
+
 export interface FakeTurn extends Turn {
   readonly abort: AbortController;
 }
@@ -92,7 +100,10 @@ export function fakeTurn(hops: readonly FakeHop[] = [started("go")]): FakeTurn {
   const abort = new AbortController();
   const occurrences = new Map<string, number>();
   return {
-    ...turnResults,
+    handoff: (to, options) => result({ kind: "handoff", to }, options),
+    complete: (options) => result({ kind: "complete" }, options),
+    fail: (options) => result({ kind: "fail", reason: options.reason }, options),
+    wait: (options) => result({ kind: "wait", question: options?.question }, options),
     context: fakeContext(hops),
     abort,
     signal: abort.signal,
