@@ -23,7 +23,9 @@ export const AUDIT_SQL = {
   eraseTask: "UPDATE tasks SET status = 'erased' WHERE relay_id = ? AND task_id = ?",
   task: "SELECT * FROM tasks WHERE relay_id = ? AND task_id = ?",
   tasks: "SELECT * FROM tasks WHERE relay_id = ? AND task_id > ? ORDER BY task_id LIMIT ?",
-  tasksByStatus: "SELECT * FROM tasks WHERE relay_id = ? AND status = ? AND task_id > ? ORDER BY task_id LIMIT ?",
+  // Said outright, since SQLite would rather walk the primary key, past every task that has ended.
+  tasksByStatus:
+    "SELECT * FROM tasks INDEXED BY tasks_status WHERE relay_id = ? AND status = ? AND task_id > ? ORDER BY task_id LIMIT ?",
   intend: `
     INSERT OR REPLACE INTO intents (relay_id, task_id, intent_id, request_id, operation, at) VALUES (?, ?, ?, ?, ?, ?)`,
   settle: "DELETE FROM intents WHERE relay_id = ? AND task_id = ? AND intent_id = ?",

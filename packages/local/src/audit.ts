@@ -3,7 +3,9 @@ import {
   type AuditEvent,
   type AuditLog,
   ContextTooLargeError,
+  parseJson,
   type RowChange,
+  stringifyJson,
   type TaskQuery,
   type TaskRow,
   type TaskStatus,
@@ -24,18 +26,22 @@ export function localAuditLog(database: Database): AuditLog {
     page: (sql: SqliteConnection, last: EventRow | undefined) => readonly EventRow[],
     signal: AbortSignal | undefined,
   ): AsyncGenerator<AuditEvent> {
-    const rows = pages<EventRow>(
-      (last) => guarded("list events", subject, () => database.read((sql) => page(sql, last))),
+    const rows = pages<EventRow & { readonly parsed: AuditEvent }>(
+      (last) =>
+        guarded("list events", subject, async () => {
+          const found = await database.read((sql) => page(sql, last));
+          return found.map((row) => ({ ...row, parsed: eventOf(row) }));
+        }),
       signal,
     );
-    for await (const { event } of rows) yield JSON.parse(event) as AuditEvent;
+    for await (const { parsed } of rows) yield parsed;
   }
 
   return {
     maxEventBytes: MAX_EVENT_BYTES,
 
     async append(event, change = {}) {
-      const json = JSON.stringify(event);
+      const json = stringifyJson({ ...event });
       const size = Buffer.byteLength(json);
       if (size > MAX_EVENT_BYTES) {
         throw new ContextTooLargeError({ what: `audit event ${event.id}`, limit: MAX_EVENT_BYTES, size });
@@ -135,15 +141,18 @@ function blank(sql: SqliteConnection, relayId: string, taskId: string, keep: Rea
   for (;;) {
     const rows = sql.all<EventRow>(AUDIT_SQL.events, relayId, taskId, last, PAGE_ROWS);
     for (const row of rows) {
-      const event = JSON.parse(row.event) as AuditEvent;
+      const event = eventOf(row);
       const kept = Object.entries(event.detail).filter(([name]) => keep.has(name));
-      sql.run(AUDIT_SQL.blank, JSON.stringify({ ...event, detail: Object.fromEntries(kept) }), row.seq);
+      sql.run(AUDIT_SQL.blank, stringifyJson({ ...event, detail: Object.fromEntries(kept) }), row.seq);
       last = row.id;
     }
     if (rows.length < PAGE_ROWS) break;
   }
   sql.run(AUDIT_SQL.eraseTask, relayId, taskId);
 }
+
+/** An event as `append` wrote it. */
+const eventOf = (row: EventRow): AuditEvent => parseJson(row.event) as unknown as AuditEvent;
 
 function matches(row: TaskTableRow, { damaged, updatedBefore }: TaskQuery): boolean {
   if (damaged !== undefined && (row.damaged === 1) !== damaged) return false;

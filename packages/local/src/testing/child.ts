@@ -1,5 +1,4 @@
 // Run in a process of its own by `startChild`: `node child.ts <role> <directory> [<argument>…]`.
-import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { AuditEvent, TaskRow } from "@agenthandoff/core";
@@ -10,8 +9,8 @@ import { openSqlite } from "../sqlite.js";
 const [role = "", directory = "", ...rest] = process.argv.slice(2);
 const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
-/** Written at once: a line that was printed has been seen, whenever this process is killed. */
-const print = (line: string): void => void writeSync(1, `${line}\n`);
+/** Pipes are written to at once: a line that was printed will be seen, whenever this process is killed. */
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const roles: { readonly [role: string]: () => Promise<void> } = {
   /** Opens the directory at the word, together with others, and writes a key of its own and one that all want. */
