@@ -14,6 +14,7 @@ export interface ContractPromise<Port> {
   run(trial: Trial<Port>): Promise<void>;
 }
 
+// #region options
 /** The promises that a driver may declare unsupported. */
 export type OptionalPromiseId =
   | "store-failure"
@@ -40,6 +41,7 @@ export interface SuiteOptions {
   /** Where the random cases begin, to repeat a run: a failed property tells its seed. Default: anew each time. */
   readonly seed?: number;
 }
+// #endregion
 
 /** A promise about one part, asked of the whole that has it. */
 export function onPart<Whole, Part>(

@@ -9,6 +9,7 @@ import {
   memoryTransport,
 } from "@agenthandoff/core/memory";
 import { describe, expect, it } from "vitest";
+import { relayPromises } from "./backend/relay.js";
 import { togetherPromises } from "./backend/together.js";
 import {
   auditLogPromises,
@@ -42,6 +43,7 @@ function faultsAreCaught<Port>(
   promises: readonly ContractPromise<Port>[],
   faults: readonly Fault<Port>[],
   open: (place: Place, closed?: AbortSignal) => Port,
+  patienceMs = 1_000,
 ): void {
   describe(contract, () => {
     const none: Fault<Port> = { what: "nothing is wrong", breaks: [], plant: () => (port) => port };
@@ -61,7 +63,7 @@ function faultsAreCaught<Port>(
           maxReceiveCount,
           seed: 1,
           runs: 50,
-          patienceMs: 1_000,
+          patienceMs,
         });
         const broken = findings.filter(({ status }) => status === "broken").map(({ id }) => id);
         expect(broken.filter((id) => id !== LAW).sort()).toEqual(breaks.filter((id) => id !== LAW).sort());
@@ -85,7 +87,14 @@ faultsAreCaught("AuditLog", auditLogPromises, auditFaults, ({ data }, closed) =>
 faultsAreCaught("Transport", transportPromises, transportFaults, ({ data, clock }, closed) =>
   memoryTransport({ data, clock, maxReceiveCount, ...(closed && { closed }) }),
 );
-faultsAreCaught("Backend", togetherPromises, backendFaults, ({ data, clock }) => memory({ data, clock }));
+// A relay has more to do than one call, so it is waited for longer.
+faultsAreCaught(
+  "Backend",
+  [...togetherPromises, ...relayPromises],
+  backendFaults,
+  ({ data, clock }) => memory({ data, clock }),
+  10_000,
+);
 
 it("no two promises share an id or a title", () => {
   for (const part of ["id", "title"] as const) {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { QueueAddress } from "@agenthandoff/core";
 import type { SuiteOptions } from "./contract-promise.js";
 
+// #region fixture
 /** What a driver's author provides: a place with data of its own, and handles on it. A suite asks for one for each test. */
 export interface Fixture<Port> {
   /**
@@ -26,6 +27,7 @@ export interface Fixture<Port> {
   /** Frees everything, handles too. Called after each test. */
   dispose?(): Promise<void>;
 }
+// #endregion
 
 /** One test's view of a driver: a first handle, ways to get more, and time. */
 export interface Trial<Port> {

@@ -6,6 +6,7 @@ import { contextStorePromises } from "../store/context-store-suite.js";
 import { suite } from "../suite.js";
 import { transportPromises } from "../transport/transport-suite.js";
 import type { Fixture } from "../trial.js";
+import { relayPromises } from "./relay.js";
 import { togetherPromises } from "./together.js";
 
 /** Every promise of `Backend`, and of the three parts it has. */
@@ -14,6 +15,7 @@ export const backendPromises: readonly ContractPromise<Backend>[] = [
   ...transportPromises.map((promise) => onPart(promise, ({ transport }: Backend) => transport)),
   ...auditLogPromises.map((promise) => onPart(promise, ({ audit }: Backend) => audit)),
   ...togetherPromises,
+  ...relayPromises,
 ];
 
 /** A fixture whose broken handle, unless it has one of its own, is one that was closed. */

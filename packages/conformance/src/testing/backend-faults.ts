@@ -4,14 +4,14 @@ import { memoryTransport } from "@agenthandoff/core/memory";
 import { type Fault, fault } from "./fault.js";
 
 export const backendFaults: readonly Fault<Backend>[] = [
-  fault<Backend>("the prefix does not end with a slash", ["backend-face"], () => ({ prefix: "shared" })),
+  fault<Backend>("the prefix does not end with a slash", ["backend-face", "relay-works"], () => ({ prefix: "shared" })),
   fault("the default visibility is longer than its transport can give", ["backend-face"], (backend) => ({
     visibilityMs: backend.transport.maxVisibilityMs + 1,
   })),
   fault<Backend>("the name is empty", ["backend-face"], () => ({ name: "" })),
   {
     what: "each handle has queues of its own",
-    breaks: ["handles-share", "survives-close", "close-alone"],
+    breaks: ["handles-share", "survives-close", "close-alone", "relay-works"],
     plant: (_, clock) => (backend) => {
       const closed = new AbortController();
       return {
@@ -24,7 +24,7 @@ export const backendFaults: readonly Fault<Backend>[] = [
       };
     },
   },
-  fault<Backend>("flush rejects while another one runs", ["flush-resolves"], () => {
+  fault<Backend>("flush rejects while another one runs", ["flush-resolves", "relay-works"], () => {
     let flushing = false;
     return {
       async flush() {

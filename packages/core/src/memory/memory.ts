@@ -9,6 +9,7 @@ export interface MemoryOptions extends Omit<MemoryTransportOptions & MemoryAudit
   readonly visibilityMs?: number;
 }
 
+// #region memory
 /**
  * A backend in memory, for tests: everything a relay needs, with the meaning that a real one has. It forgets with
  * its process. Several handles on the same data, as several processes would have, come from one `memoryData()`:
@@ -28,3 +29,4 @@ export function memory(options: MemoryOptions = {}): Backend {
     },
   };
 }
+// #endregion

@@ -4,7 +4,7 @@ import type { Json } from "../codec/index.js";
  * The record of what happened to every task, and the index of which tasks are open. The truth is in the slots:
  * but for attempts, supersessions and redrives, this log can be rebuilt from them.
  *
- * Each sentence of this contract is a promise that `auditLogSuite` of `@agenthandoff/conformance` checks.
+ * Each sentence of this contract is a promise. `auditLogSuite` of `@agenthandoff/conformance` checks all that a test can see.
  * Every method rejects with an `AuditError` when the log fails or does not answer; a rejected write is ambiguous.
  * Every method that takes a `signal` rejects with its reason once it is aborted.
  */
@@ -24,7 +24,11 @@ export interface AuditLog {
    * The events of a task, ascending by id, those of one hop only where `hop` is given. Consistent: every event whose
    * `append` resolved before the call is there.
    */
-  events(relayId: string, taskId: string, options?: { readonly hop?: number; readonly signal?: AbortSignal }): AsyncIterable<AuditEvent>;
+  events(
+    relayId: string,
+    taskId: string,
+    options?: { readonly hop?: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<AuditEvent>;
 
   /** The events that name an agent, ascending by time. May lag behind `append`. */
   byAgent(relayId: string, agent: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<AuditEvent>;

@@ -1,7 +1,7 @@
 /**
  * Where contexts live: a flat map from keys to immutable bytes.
  *
- * Each sentence of this contract is a promise that `contextStoreSuite` of `@agenthandoff/conformance` checks.
+ * Each sentence of this contract is a promise. `contextStoreSuite` of `@agenthandoff/conformance` checks all that a test can see.
  * Keys are ASCII paths made by core (`relay/slots/task/0000000004.ndjson.gz`), at most 512 characters, never empty.
  *
  * Every method rejects with a `StoreError` when the store fails or does not answer; a rejected write is ambiguous

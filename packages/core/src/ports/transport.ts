@@ -7,7 +7,7 @@ export interface QueueAddress {
 /**
  * How envelopes reach workers: FIFO queues with message groups, visibility and deduplication, as SQS means them.
  *
- * Each sentence of this contract is a promise that `transportSuite` of `@agenthandoff/conformance` checks.
+ * Each sentence of this contract is a promise. `transportSuite` of `@agenthandoff/conformance` checks all that a test can see.
  * Nothing here is needed for safety (slots decide), so a transport may deliver a message more than once and, after
  * a redrive, out of order; it may not lose an accepted message.
  *
@@ -35,7 +35,8 @@ export interface Transport {
    * Up to `max` messages that nobody else holds, each now invisible to others for `visibilityMs`. Waits up to
    * `waitMs` for the first. Messages of one group come in the order of their acceptance: while one is held, or
    * released with a delay that has not passed, none behind it is delivered to anybody (a batch may hold several of one
-   * group, in order; those ahead of it may wait too). Groups do not wait for each other. Aborting `signal` ends the wait: it resolves to `[]`.
+   * group, in order; those ahead of it may wait too). Groups do not wait for each other. Aborting `signal` ends the
+   * wait: it resolves to `[]`.
    */
   receive(queue: QueueAddress, options: ReceiveOptions): Promise<readonly Delivery[]>;
 
@@ -46,7 +47,10 @@ export interface Transport {
    * Moves dead messages back to the queue (all, or those with the given ids) with a fresh receive count and past any
    * deduplication, and resolves to how many.
    */
-  redrive(queue: QueueAddress, options?: { readonly ids?: readonly string[]; readonly signal?: AbortSignal }): Promise<number>;
+  redrive(
+    queue: QueueAddress,
+    options?: { readonly ids?: readonly string[]; readonly signal?: AbortSignal },
+  ): Promise<number>;
 }
 
 export interface OutgoingMessage {
