@@ -1,0 +1,69 @@
+import { type AuditEvent, type Backend, createRelay } from "@agenthandoff/core";
+import { checkStored } from "./invariants.js";
+import type { World } from "./simulate.js";
+import { createAgents, mayFail } from "./workload.js";
+
+// What must hold when faults have stopped and everything has come to rest.
+
+export async function checkQuiet(world: World, backend: Backend): Promise<void> {
+  for (const taskId of world.plans.keys()) {
+    await checkStored(world.invariants, backend.store, "sim", taskId);
+    await checkAudit(world, backend, taskId);
+    await checkVerified(world, backend, taskId);
+  }
+  const intents = [];
+  for await (const intent of backend.audit.intents("sim")) intents.push(intent);
+  for (const intent of intents)
+    world.invariants.violate("I4", `an intent to ${intent.operation} ${intent.taskId} was never closed`);
+}
+
+async function checkAudit(world: World, backend: Backend, taskId: string): Promise<void> {
+  const { invariants, plans, maxAttempts } = world;
+  const chain = invariants.chainOf(taskId);
+  const head = chain.at(-1);
+  const events: AuditEvent[] = [];
+  for await (const event of backend.audit.events("sim", taskId)) events.push(event);
+  const told = new Map(
+    events.filter((event) => event.kind === "committed").map((event) => [event.hop, event.detail.sha256]),
+  );
+  for (const handoff of chain)
+    if (told.get(handoff.hop) !== handoff.sha256)
+      invariants.violate("I8", `the audit does not tell of hop ${handoff.hop} of ${taskId}`);
+  for (const hop of told.keys())
+    if (hop >= chain.length)
+      invariants.violate("I8", `the audit tells of hop ${hop} of ${taskId}, which is not committed`);
+  const row = await backend.audit.task("sim", taskId);
+  if (head !== undefined && row?.headHop !== head.hop)
+    invariants.violate("I8", `the row of ${taskId} stands at hop ${row?.headHop}, its head at ${head.hop}`);
+  if (row?.damaged && !invariants.isErased(taskId)) invariants.violate("damage", `${taskId} is said to be damaged`);
+
+  for (const handoff of chain) {
+    const at = events.filter((event) => event.hop === handoff.hop);
+    const takenBack = new Set(
+      at.filter((event) => event.kind === "attempt_released").map((event) => event.detail.attempt),
+    );
+    const counted = at.filter(
+      (event) => event.kind === "attempt_started" && !takenBack.has(event.detail.attempt),
+    ).length;
+    const messages = invariants.messagesOf(taskId, handoff.hop);
+    if (counted > maxAttempts + Math.max(0, messages - 1) + world.standstills())
+      invariants.violate("attempts", `hop ${handoff.hop} of ${taskId} was run ${counted} times`);
+    const next = chain[handoff.hop + 1];
+    const plan = plans.get(taskId);
+    if (next?.decision.kind === "fail" && plan !== undefined && !mayFail(plan) && counted < maxAttempts) {
+      invariants.violate(
+        "I11",
+        `${taskId} failed at hop ${next.hop} after ${counted} attempts: ${next.decision.reason}`,
+      );
+    }
+  }
+}
+
+/** What a user would ask: is every byte as it was committed? Asked past the simulated faults. */
+async function checkVerified({ invariants, scheduler }: World, backend: Backend, taskId: string): Promise<void> {
+  if (invariants.isErased(taskId) || invariants.chainOf(taskId).length === 0) return;
+  const clock = scheduler.clock(0, () => true);
+  const agents = createAgents({ clock, onRun: () => {}, onPoison: () => {}, runsOf: () => 0 });
+  const report = await createRelay({ id: "sim", agents, backend, clock }).task(taskId).verify();
+  for (const problem of report.problems) invariants.violate("I6", `${taskId} hop ${problem.hop}: ${problem.what}`);
+}

@@ -1,0 +1,129 @@
+import type { Relay } from "@agenthandoff/core";
+import type { TaskScript } from "./scenario.js";
+import type { World } from "./simulate.js";
+import type { AgentName } from "./workload.js";
+
+/** The people and programs outside: they start tasks, answer, retry, cancel and erase, at any moment. */
+export interface Operator {
+  /** Whether nobody waits for a call, and nobody will make another. */
+  done(): boolean;
+}
+
+export function runOperators(world: World, scripts: readonly TaskScript[]): Operator {
+  const { scheduler, random } = world;
+  const start = scheduler.now();
+  let open = 0;
+  let requests = 0;
+
+  /** Does something in a process of its own; one that fails or dies is tried again, as a patient caller would. */
+  function call(role: string, act: (relay: Relay<AgentName>) => Promise<void>, patient: boolean): void {
+    open++;
+    const attempt = () => {
+      const { process, relay } = world.spawn(role);
+      let over = false;
+      const end = (again: boolean) => {
+        if (over) return;
+        over = true;
+        // An impatient caller may give up: its task may or may not exist, but if it does it must end.
+        if (again && (patient || random.number() < 0.5))
+          scheduler.at(scheduler.now() + random.number() * 600_000, attempt);
+        else open--;
+      };
+      process.onCrash(() => end(true));
+      act(relay).then(
+        () => end(false),
+        (error: unknown) => end(isOutage(error)),
+      );
+    };
+    attempt();
+  }
+
+  for (const script of scripts) {
+    scheduler.at(start + script.startAtMs, () => {
+      world.plans.set(script.taskId, script.plan);
+      call("starter", (relay) => startTask(world, relay, script), script.patient);
+    });
+    for (const visitAtMs of script.visitsAtMs) {
+      open++;
+      scheduler.at(start + visitAtMs, () => {
+        open--;
+        if (world.plans.has(script.taskId)) call("operator", visitor(script, `request-${++requests}`), true);
+      });
+    }
+  }
+
+  return { done: () => open === 0 && world.plans.size === scripts.length };
+
+  function visitor(script: TaskScript, requestId: string): (relay: Relay<AgentName>) => Promise<void> {
+    // Chosen once: a caller that tries again asks for the same thing.
+    const chance = script.orderly ? 1 : random.number();
+    const looksBack = !script.orderly && random.number() < 0.15;
+    return (relay) => visitTask(world, relay, script.taskId, { requestId, chance, looksBack });
+  }
+}
+
+async function startTask(world: World, relay: Relay<AgentName>, { taskId, plan }: TaskScript): Promise<void> {
+  await relay.start({ to: plan.first, input: plan, taskId });
+  if (world.invariants.chainOf(taskId).length === 0)
+    world.invariants.violate("I5", `start of ${taskId} returned, and slot 0 is empty`);
+}
+
+interface Visit {
+  readonly requestId: string;
+  /** Decides what is asked for. */
+  readonly chance: number;
+  /** Whether the operator acts by an older view. */
+  readonly looksBack: boolean;
+}
+
+/** Looks at a task and does what somebody might: mostly what fits its state, sometimes anything, sometimes by an old view. */
+async function visitTask(
+  world: World,
+  relay: Relay<AgentName>,
+  taskId: string,
+  { requestId, chance, looksBack }: Visit,
+): Promise<void> {
+  const { invariants, scheduler } = world;
+  const task = relay.task(taskId);
+  const head = invariants.chainOf(taskId).at(looksBack ? -2 : -1);
+  if (head === undefined) return;
+  try {
+    if (chance < 0.04) {
+      await task.cancel({ by: "operator", requestId });
+    } else if (chance < 0.06) {
+      invariants.allowErasure(taskId);
+      await task.erase({ by: "operator" });
+    } else if (head.decision.kind === "wait") {
+      await task.resume({
+        head: head.sha256,
+        answer: { at: new Date(scheduler.now()), requestId },
+        by: "operator",
+        requestId,
+      });
+      expectApplied(world, taskId, requestId, "an answer");
+    } else if (head.decision.kind === "fail") {
+      await task.retry({ head: head.sha256, by: "operator", requestId });
+      expectApplied(world, taskId, requestId, "a retry");
+    }
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  }
+}
+
+function expectApplied({ invariants }: World, taskId: string, requestId: string, what: string): void {
+  const applied = invariants.chainOf(taskId).filter((handoff) => handoff.requestId === requestId).length;
+  if (applied !== 1 && !invariants.isErased(taskId))
+    invariants.violate("I13", `${what} to ${taskId} was accepted and applied ${applied} times`);
+}
+
+const REFUSALS: ReadonlySet<unknown> = new Set(["HEAD_MOVED", "INVALID_TRANSITION", "TASK_NOT_FOUND", "TASK_ERASED"]);
+
+function isRefusal(error: unknown): boolean {
+  return REFUSALS.has((error as { code?: unknown }).code);
+}
+
+/** A backend that failed: worth another try. Anything else would be an error of the library. */
+function isOutage(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === "STORE" || code === "TRANSPORT" || code === "AUDIT";
+}

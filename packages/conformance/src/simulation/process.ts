@@ -1,0 +1,267 @@
+import { setMaxListeners } from "node:events";
+import {
+  AuditError,
+  type AuditLog,
+  type Backend,
+  type Clock,
+  type ContextStore,
+  type Delivery,
+  type QueueAddress,
+  type Random,
+  StoreError,
+  type Transport,
+  TransportError,
+} from "@agenthandoff/core";
+import type { Fault, FaultPlan, Operation } from "./faults.js";
+import type { Scheduler } from "./scheduler.js";
+
+/** A process of the simulated world: it can die at any operation, and what it asked for may still happen. */
+export interface SimulatedProcess {
+  readonly name: string;
+  readonly backend: Backend;
+  readonly clock: Clock;
+  readonly alive: boolean;
+  /** Kills it: nothing that it waits for will ever come. */
+  crash(): void;
+  /** Told once, when it dies. */
+  onCrash(act: () => void): void;
+}
+
+export interface ProcessOptions {
+  readonly name: string;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly faults: FaultPlan;
+  /** The drivers that hold the data, on the world's own time. */
+  readonly backend: Backend;
+  readonly skewMs: number;
+  readonly nextOperation: () => number;
+  /** Told each effect in the moment it happens, before anybody learns of it. */
+  readonly observe: (effect: Effect) => void | Promise<void>;
+  readonly trace: (line: string) => void;
+}
+
+/** Something that happened to the data. */
+export type Effect =
+  | { readonly kind: "put"; readonly key: string; readonly bytes: Uint8Array; readonly answer: "created" | "exists" }
+  | { readonly kind: "overwrite" | "delete"; readonly key: string; readonly bytes?: Uint8Array }
+  | { readonly kind: "get"; readonly key: string }
+  | { readonly kind: "send"; readonly queue: QueueAddress; readonly body: string }
+  | {
+      readonly kind: "acknowledge";
+      readonly body: string;
+      readonly delivery: string;
+      readonly answer: "done" | "lease-lost";
+    }
+  | { readonly kind: "deliver"; readonly body: string; readonly delivery: string };
+
+const PAUSE_MS = 10 * 60_000;
+const SLOW_MS = 3 * 60_000;
+
+export function createProcess(options: ProcessOptions): SimulatedProcess {
+  const { name, scheduler, random, faults, backend, observe, trace } = options;
+  let alive = true;
+  let pausedUntil = 0;
+  const died: (() => void)[] = [];
+  const end = new AbortController();
+  setMaxListeners(0, end.signal);
+
+  const crash = () => {
+    if (!alive) return;
+    alive = false;
+    trace(`${name} dies`);
+    end.abort();
+    for (const act of died) act();
+  };
+
+  /** One operation: it takes time, it may go wrong, and it happens in one moment. */
+  function operate<T>(
+    part: Operation["part"],
+    operation: string,
+    subject: string,
+    happen: () => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    if (!alive) return new Promise(() => {});
+    const number = options.nextOperation();
+    const fault = faults.faultOf({ number, process: name, part, name: operation });
+    const out = faults.isOut(part, scheduler.now());
+    trace(
+      `${number} ${scheduler.now()} ${name} ${part}.${operation} ${subject}${fault === undefined ? "" : ` !${fault}`}${out ? " !outage" : ""}`,
+    );
+    return new Promise<T>((resolve, reject) => {
+      const tell = (act: () => void) => {
+        const delay = Math.max(1 + random.number() * 4, pausedUntil - scheduler.now());
+        scheduler.at(scheduler.now() + delay, () => {
+          if (alive) act();
+        });
+      };
+      const fail = (what: string) => tell(() => reject(errorOf(part, operation, what)));
+      signal?.addEventListener("abort", () => tell(() => reject(signal.reason)), { once: true });
+      if (fault === "pause") pausedUntil = scheduler.now() + PAUSE_MS * (0.5 + random.number());
+      scheduler.at(scheduler.now() + reach(fault), () => {
+        if (out || fault === "fail") return fail("an outage");
+        if (fault === "crash-before") return crash();
+        // What a process asked for before it died may happen, or not.
+        if (!alive && random.number() < 0.5) return;
+        happen()
+          .then(async (value) => (fault === "double" ? await happen() : value))
+          .then(
+            (value) => {
+              if (fault === "crash-after") crash();
+              else if (fault === "lost-reply") fail("the reply was lost");
+              else tell(() => resolve(value));
+            },
+            (error: unknown) => tell(() => reject(error)),
+          );
+      });
+    });
+  }
+
+  function reach(fault: Fault | undefined): number {
+    return (fault === "slow" ? SLOW_MS : 1) * (0.5 + random.number());
+  }
+
+  const process: SimulatedProcess = {
+    name,
+    clock: scheduler.clock(options.skewMs, () => alive),
+    backend: {
+      name: backend.name,
+      visibilityMs: backend.visibilityMs,
+      store: simulatedStore(backend.store, operate, observe),
+      transport: simulatedTransport(backend.transport, operate, observe, end.signal),
+      audit: simulatedAudit(backend.audit, operate),
+      close: async () => {},
+    },
+    get alive() {
+      return alive;
+    },
+    crash,
+    onCrash: (act) => void died.push(act),
+  };
+  return process;
+}
+
+type Operate = <T>(
+  part: Operation["part"],
+  operation: string,
+  subject: string,
+  happen: () => Promise<T>,
+  signal?: AbortSignal,
+) => Promise<T>;
+type Observe = ProcessOptions["observe"];
+
+function errorOf(part: Operation["part"], operation: string, what: string): Error {
+  const options = { hint: what };
+  if (part === "store") return new StoreError(operation, options);
+  return part === "queue" ? new TransportError(operation, options) : new AuditError(operation, options);
+}
+
+/** A listing is one operation: what it shows was true in one moment. */
+async function* listed<T>(items: Promise<readonly T[]>): AsyncGenerator<T> {
+  yield* await items;
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+function simulatedStore(store: ContextStore, operate: Operate, observe: Observe): ContextStore {
+  return {
+    putIfAbsent: (key, bytes, options = {}) =>
+      operate(
+        "store",
+        "put",
+        key,
+        async () => {
+          const answer = await store.putIfAbsent(key, bytes);
+          await observe({ kind: "put", key, bytes, answer });
+          return answer;
+        },
+        options.signal,
+      ),
+    get: (key, { signal, ...options } = {}) =>
+      operate(
+        "store",
+        "get",
+        key,
+        async () => {
+          await observe({ kind: "get", key });
+          return await store.get(key, options);
+        },
+        signal,
+      ),
+    list: (prefix, { signal, ...options } = {}) =>
+      listed(operate("store", "list", prefix, () => all(store.list(prefix, options)), signal)),
+    overwrite: (key, bytes) =>
+      operate("store", "overwrite", key, async () => {
+        await store.overwrite(key, bytes);
+        await observe({ kind: "overwrite", key, bytes });
+      }),
+    delete: (key) =>
+      operate("store", "delete", key, async () => {
+        await store.delete(key);
+        await observe({ kind: "delete", key });
+      }),
+  };
+}
+
+function simulatedTransport(transport: Transport, operate: Operate, observe: Observe, end: AbortSignal): Transport {
+  const wrap = (delivery: Delivery): Delivery => ({
+    ...delivery,
+    acknowledge: () =>
+      operate("queue", "acknowledge", delivery.id, async () => {
+        const answer = await delivery.acknowledge();
+        await observe({ kind: "acknowledge", body: delivery.body, delivery: delivery.id, answer });
+        return answer;
+      }),
+    extend: (ms) => operate("queue", "extend", delivery.id, () => delivery.extend(ms)),
+    release: (ms) => operate("queue", "release", delivery.id, () => delivery.release(ms)),
+    reject: (reason) => operate("queue", "reject", delivery.id, () => delivery.reject(reason)),
+  });
+  return {
+    maxMessageBytes: transport.maxMessageBytes,
+    maxVisibilityMs: transport.maxVisibilityMs,
+    deduplicationMs: transport.deduplicationMs,
+    send: (queue, message) =>
+      operate("queue", "send", message.deduplicationId.slice(0, 8), async () => {
+        await transport.send(queue, message);
+        await observe({ kind: "send", queue, body: message.body });
+      }),
+    async receive(queue, options) {
+      // The long wait is no operation: it would fill days of virtual time with polls that find nothing.
+      const ended = AbortSignal.any([end, ...(options.signal === undefined ? [] : [options.signal])]);
+      const deliveries = await transport.receive(queue, { ...options, waitMs: Number.MAX_SAFE_INTEGER, signal: ended });
+      if (end.aborted) return await new Promise(() => {});
+      if (deliveries.length === 0) return [];
+      return await operate("queue", "receive", queue.agent, async () => {
+        for (const delivery of deliveries)
+          await observe({ kind: "deliver", body: delivery.body, delivery: delivery.id });
+        return deliveries.map(wrap);
+      });
+    },
+    deadLetters: (queue) => listed(operate("queue", "list-dead", queue.agent, () => all(transport.deadLetters(queue)))),
+    redrive: (queue, options) => operate("queue", "redrive", queue.agent, () => transport.redrive(queue, options)),
+  };
+}
+
+function simulatedAudit(audit: AuditLog, operate: Operate): AuditLog {
+  return {
+    maxEventBytes: audit.maxEventBytes,
+    append: (event, change) =>
+      operate("audit", "append", `${event.taskId} ${event.id}`, () => audit.append(event, change)),
+    events: (relayId, taskId, options) =>
+      listed(operate("audit", "events", taskId, () => all(audit.events(relayId, taskId, options)))),
+    byAgent: (relayId, agent) => listed(operate("audit", "by-agent", agent, () => all(audit.byAgent(relayId, agent)))),
+    task: (relayId, taskId) => operate("audit", "task", taskId, () => audit.task(relayId, taskId)),
+    tasks: (relayId, { signal, ...query } = {}) =>
+      listed(operate("audit", "tasks", "", () => all(audit.tasks(relayId, query)), signal)),
+    intend: (intent) => operate("audit", "intend", intent.taskId, () => audit.intend(intent)),
+    settle: (relayId, taskId, intentId) =>
+      operate("audit", "settle", taskId, () => audit.settle(relayId, taskId, intentId)),
+    intents: (relayId) => listed(operate("audit", "intents", "", () => all(audit.intents(relayId)))),
+    erase: (relayId, taskId, keep) => operate("audit", "erase", taskId, () => audit.erase(relayId, taskId, keep)),
+  };
+}
