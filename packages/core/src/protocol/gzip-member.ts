@@ -1,5 +1,5 @@
 import { crc32, gzipSync, inflateRawSync } from "node:zlib";
-import { ContextIntegrityError } from "../errors/index.js";
+import { ContextIntegrityError, ContextTooLargeError } from "../errors/index.js";
 
 /** Level 1: three times as fast as the default, for a tenth more bytes. */
 const LEVEL = 1;
@@ -18,7 +18,8 @@ export function packMember(raw: Uint8Array): Uint8Array {
  * Unpacks the gzip member that `bytes` begin with. Gzip does not say how long a member is; only unpacking tells.
  * @param what names it in errors: `a segment's header`
  * @returns what it holds, and how many bytes it took
- * @throws ContextIntegrityError when it is truncated or altered, or holds more than `maxRawBytes`
+ * @throws ContextIntegrityError when it is truncated or altered
+ * @throws ContextTooLargeError when it holds more than `maxRawBytes`, before more memory is spent
  */
 export function unpackMember(
   bytes: Uint8Array,
@@ -37,20 +38,28 @@ export function unpackMember(
 }
 
 function inflate(bytes: Uint8Array, maxRawBytes: number, what: string): { raw: Buffer; deflated: number } {
+  const tooLarge = () =>
+    new ContextTooLargeError({
+      what,
+      limit: maxRawBytes,
+      hint: "nothing that a relay writes is; look at who wrote it",
+    });
+  let result: unknown;
   try {
+    // With `info`, zlib also says where in its input the deflate stream ended; Node's types do not know that.
     const options = {
       maxOutputLength: Math.max(1, maxRawBytes),
       chunkSize: Math.min(Math.max(SMALLEST_PIECE, maxRawBytes + 1), LARGEST_PIECE),
       info: true,
     };
-    // With `info`, zlib also says where in its input the deflate stream ended; Node's types do not know that.
-    const result: unknown = inflateRawSync(bytes, options);
-    const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } };
-    if (buffer.length > maxRawBytes) throw new RangeError("longer than announced");
-    return { raw: buffer, deflated: engine.bytesWritten };
+    result = inflateRawSync(bytes, options);
   } catch (cause) {
-    throw new ContextIntegrityError(`${what} does not unpack within ${maxRawBytes} bytes`, { cause });
+    if (cause instanceof Error && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
+    throw new ContextIntegrityError(`${what} does not unpack`, { cause });
   }
+  const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } };
+  if (buffer.length > maxRawBytes) throw tooLarge();
+  return { raw: buffer, deflated: engine.bytesWritten };
 }
 
 /** Where the deflate stream of a member begins: after a header that may hold a name, a comment and other fields. */

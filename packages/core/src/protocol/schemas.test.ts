@@ -9,6 +9,7 @@ import { arbitraryEntry, arbitraryEnvelope, arbitraryRecord } from "./testing/ar
 import { entryWire, envelopeWire, handoffWire } from "./wire.js";
 
 const directory = join(import.meta.dirname, "../../../../docs/protocol/schemas");
+const readme = readFileSync(join(directory, "../README.md"), "utf8");
 // Formats are notes for people: each has a pattern beside it that says all.
 const ajv = new Ajv2020({ strict: true, allErrors: true, validateFormats: false });
 
@@ -76,6 +77,20 @@ describe.each(published)("the published schema %s", (name, schema, arbitrary) =>
 
   it("says where it stands, by a relative name", () => {
     expect(json).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema", $id: `${name}.schema.json` });
+  });
+
+  it("is explained member by member, and kind by kind, in the README", () => {
+    const named = (node: unknown): string[] => {
+      if (Array.isArray(node)) return node.flatMap(named);
+      if (!isObject(node)) return [];
+      const { properties = {}, enum: values = [] } = node as { properties?: object; enum?: string[] };
+      const kind = (properties as { kind?: { const?: string } }).kind?.const ?? [];
+      return [...Object.keys(properties), ...values, ...[kind].flat(), ...Object.values(node).flatMap(named)];
+    };
+    const names = [...new Set(named(json))];
+    expect(names.length).toBeGreaterThan(5);
+    const code = new Set([...readme.matchAll(/`+[^`]+`+/g)].flatMap(([span]) => span.split(/\W+/)));
+    expect(names.filter((each) => !code.has(each))).toEqual([]);
   });
 
   it("accepts what writers write, also with members that nobody knows", () => {

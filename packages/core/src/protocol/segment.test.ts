@@ -217,7 +217,7 @@ describe("a segment that is a bomb", () => {
 
   it("in its header is refused before memory is spent", () => {
     expect(bomb.length).toBeLessThan(mebibyte);
-    const growth = growthDuring(() => expect(() => parseSegment(bomb, slot)).toThrow(ContextIntegrityError));
+    const growth = growthDuring(() => expect(() => parseSegment(bomb, slot)).toThrow(ContextTooLargeError));
     expect(growth).toBeLessThan(32 * mebibyte);
   });
 
@@ -286,5 +286,6 @@ describe("a tombstone", () => {
     }
     expect(() => parseSegment(Buffer.concat([bytes, Buffer.from([0])]), slot)).toThrow(ContextIntegrityError);
     expect(() => parseSegment(withHeader({ erased: true }), slot)).toThrow(ContextIntegrityError);
+    expect(() => parseSegment(withHeader({ erased: true }, []), slot)).toThrow(ContextIntegrityError);
   });
 });

@@ -1,5 +1,11 @@
 import { type Json, stringifyJson } from "../codec/index.js";
-import { ContextIntegrityError, ContextTooLargeError, NotUnderstoodError, TaskErasedError } from "../errors/index.js";
+import {
+  ContextIntegrityError,
+  ContextTooLargeError,
+  hasCode,
+  NotUnderstoodError,
+  TaskErasedError,
+} from "../errors/index.js";
 import { packMember, unpackMember } from "./gzip-member.js";
 import { newerVersion, parseObjectLine } from "./json-line.js";
 import { type SegmentHeader, segmentHeaderSchema } from "./schemas.js";
@@ -38,10 +44,19 @@ export function compressHandoff(raw: Uint8Array): Frame {
  */
 export function decompressHandoff(frame: Frame): Uint8Array {
   const what = "a handoff in a stored segment";
-  const { raw, length } = unpackMember(frame.gzip, frame.rawBytes, what);
+  const { raw, length } = unpackAnnounced(frame, what);
   if (length !== frame.gzip.length) throw new ContextIntegrityError(`${what} has bytes after its end`);
   if (raw.length !== frame.rawBytes) throw new ContextIntegrityError(`${what} is shorter than announced`);
   return raw;
+}
+
+function unpackAnnounced({ gzip, rawBytes }: Frame, what: string): { raw: Uint8Array; length: number } {
+  try {
+    return unpackMember(gzip, rawBytes, what);
+  } catch (cause) {
+    if (!hasCode(cause, "CONTEXT_TOO_LARGE")) throw cause;
+    throw new ContextIntegrityError(`${what} is longer than announced`, { cause });
+  }
 }
 
 /** A multi-member gzip file: the header line, then one member a handoff. `gunzip -c` reads it. */
