@@ -1,5 +1,4 @@
-import { canonicalJson, type Json } from "../codec/index.js";
-import { ContextTooLargeError } from "../errors/index.js";
+import type { BlobReference, Codec, Json } from "../codec/index.js";
 import {
   type BlobRecord,
   type Decision,
@@ -14,6 +13,7 @@ import {
 } from "../protocol/index.js";
 import type { NewEntry } from "./agent/entries.js";
 import { nextHop } from "./chain/commit.js";
+import { inParallel, persist } from "./chain/persist.js";
 import type { TaskChain } from "./chain/task-chain.js";
 import { type RelayEnvironment, timestamp } from "./environment.js";
 
@@ -23,10 +23,16 @@ export interface BuiltHandoff {
   readonly blobs: ReadonlyMap<string, Uint8Array>;
 }
 
-export type AnyNewEntry = NewEntry | { readonly kind: "input" | "answer"; readonly value: unknown };
+export type AnyNewEntry =
+  | NewEntry
+  | { readonly kind: "input"; readonly value: unknown }
+  | { readonly kind: "answer"; readonly value: unknown };
 
+/** What a handoff is made of. Values are redacted already: that happens where they come in. */
 export interface HandoffParts {
   readonly decision: Decision;
+  /** What a `wait` asks; `undefined` for nothing. */
+  readonly question?: unknown;
   readonly entries?: readonly AnyNewEntry[];
   /** Null where no agent decided. */
   readonly fromAgent: string | null;
@@ -39,9 +45,11 @@ export interface HandoffParts {
   readonly requestId?: string;
   readonly origin?: Origin;
   readonly inputSha256?: string;
-  readonly options?: StartOptions;
+  readonly options?: Pick<StartOptions, "deadlineMs">;
+  /** The caller's own data about the task; `undefined` for none. */
+  readonly metadata?: unknown;
   /** Bytes to keep although nothing refers to them. */
-  readonly unsent?: Uint8Array | undefined;
+  readonly unsent?: readonly Uint8Array[];
 }
 
 /**
@@ -50,9 +58,11 @@ export interface HandoffParts {
  */
 export function buildHandoff(environment: RelayEnvironment, chain: TaskChain, parts: HandoffParts): BuiltHandoff {
   const { hop, previous } = nextHop(chain);
-  const encoder = createEntryEncoder(environment, { taskId: chain.taskId, hop, agent: parts.fromAgent });
-  const lines = encoder.encodeAll(parts.entries ?? []);
-  if (parts.unsent !== undefined) encoder.keep(parts.unsent, "unsent");
+  const encoder = createEntryEncoder(environment.codec);
+  const lines = (parts.entries ?? []).map(encoder.encodeEntry);
+  const decision = withQuestion(parts, encoder);
+  const options = withMetadata(parts, encoder);
+  for (const bytes of parts.unsent ?? []) encoder.keep(bytes, "unsent");
   const record = {
     v: 1,
     requires: [],
@@ -69,9 +79,9 @@ export function buildHandoff(environment: RelayEnvironment, chain: TaskChain, pa
     previous,
     origin: parts.origin ?? null,
     ...(parts.inputSha256 === undefined ? {} : { inputSha256: parts.inputSha256 }),
-    ...(parts.options === undefined ? {} : { options: parts.options }),
+    ...(options === undefined ? {} : { options }),
     attempt: parts.attempt ?? null,
-    decision: parts.decision,
+    decision,
     usage: parts.usage ?? null,
     classes: encoder.classes(),
     blobs: encoder.blobRecords(),
@@ -79,19 +89,30 @@ export function buildHandoff(environment: RelayEnvironment, chain: TaskChain, pa
   return { handoff: serializeHandoff(record, lines), blobs: encoder.blobs() };
 }
 
+export function handTo(to: string, reason: string | undefined): Decision {
+  return { kind: "handoff", to, ...(reason === undefined ? {} : { reason }) };
+}
+
+function withQuestion({ decision, question }: HandoffParts, encoder: EntryEncoder): Decision {
+  if (decision.kind !== "wait" || question === undefined) return decision;
+  return { ...decision, on: { ...decision.on, question: encoder.encodeInline(question) } };
+}
+
+function withMetadata({ options, metadata }: HandoffParts, encoder: EntryEncoder): StartOptions | undefined {
+  return metadata === undefined ? options : { ...options, metadata: encoder.encodeInline(metadata) };
+}
+
 interface EntryEncoder {
-  encodeAll(entries: readonly AnyNewEntry[]): EntryLine[];
+  encodeEntry(entry: AnyNewEntry): EntryLine;
+  /** For what readers need without reading blobs. */
+  encodeInline(value: unknown): Json;
   keep(bytes: Uint8Array, of: BlobRecord["of"]): BlobRecord;
   classes(): readonly string[];
   blobs(): ReadonlyMap<string, Uint8Array>;
   blobRecords(): readonly BlobRecord[];
 }
 
-export function createEntryEncoder(
-  environment: RelayEnvironment,
-  about: { taskId: string; hop: number; agent: string | null },
-): EntryEncoder {
-  const { codec, redact } = environment;
+function createEntryEncoder(codec: Codec): EntryEncoder {
   const classes = new Set<string>();
   const blobs = new Map<string, Uint8Array>();
   const records = new Map<string, BlobRecord>();
@@ -107,16 +128,14 @@ export function createEntryEncoder(
     records.set(hash, record);
     return record;
   };
-  const encode = (value: unknown): Json =>
-    codec.encode(value, {
-      onBlob: (bytes) => {
-        const { sha256: hash, size } = keep(bytes, "value");
-        return { sha256: hash, size };
-      },
-      onClass: (name) => void classes.add(name),
-    });
+  const onClass = (name: string): void => void classes.add(name);
+  const onBlob = (bytes: Uint8Array): BlobReference => {
+    const { sha256: hash, size } = keep(bytes, "value");
+    return { sha256: hash, size };
+  };
+  const encode = (value: unknown): Json => codec.encode(value, { onBlob, onClass });
 
-  const encodeOne = (entry: AnyNewEntry): EntryLine => {
+  const encodeEntry = (entry: AnyNewEntry): EntryLine => {
     switch (entry.kind) {
       case "artifact": {
         const text = typeof entry.data === "string";
@@ -139,15 +158,9 @@ export function createEntryEncoder(
   };
 
   return {
+    encodeEntry,
+    encodeInline: (value) => codec.encode(value, { onClass }),
     keep,
-    encodeAll(entries) {
-      const lines: EntryLine[] = [];
-      for (const entry of entries) {
-        const kept = redact === undefined ? entry : (redact(entry, about) as AnyNewEntry | undefined);
-        if (kept !== undefined) lines.push(encodeOne(kept));
-      }
-      return lines;
-    },
     classes: () => [...classes].sort(),
     blobs: () => blobs,
     blobRecords: () => [...records.values()],
@@ -161,15 +174,8 @@ export async function storeBlobs(
   blobs: ReadonlyMap<string, Uint8Array>,
 ): Promise<void> {
   const { store } = environment.backend;
-  await Promise.all([...blobs].map(([hash, bytes]) => store.putIfAbsent(environment.keys.blob(taskId, hash), bytes)));
-}
-
-const MAX_CANONICAL_BYTES = 64 * 1024 * 1024;
-
-/** The hash of something that is no raw bytes: a start's input, an operation's arguments. */
-export function canonicalHash(json: Json): string {
-  const text = canonicalJson(json);
-  if (text.length > MAX_CANONICAL_BYTES)
-    throw new ContextTooLargeError({ what: "a value to be hashed", limit: MAX_CANONICAL_BYTES, size: text.length });
-  return sha256(text);
+  await inParallel([...blobs], async ([hash, bytes]) => {
+    const key = environment.keys.blob(taskId, hash);
+    await persist(environment, key, (signal) => store.putIfAbsent(key, bytes, { signal }));
+  });
 }

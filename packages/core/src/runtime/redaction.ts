@@ -1,17 +1,53 @@
+import { InvalidOptionsError } from "../errors/index.js";
 import type { ErrorSummary } from "../protocol/index.js";
 import type { NewEntry } from "./agent/entries.js";
 
-/** Returns what may be kept of an entry; `undefined` leaves it out. Runs before anything is hashed or stored. */
-export type Redact = (
-  entry: NewEntry | { readonly kind: "input" | "answer"; readonly value: unknown },
-  about: RedactionSubject,
-) => unknown;
+/** Everything that comes into a context: what agents learn, and what comes from outside. */
+export type Learned =
+  | NewEntry
+  | { readonly kind: "input" | "answer" | "question" | "metadata"; readonly value: unknown };
+
+/**
+ * Returns what may be kept of something that is about to be kept, of the same kind; `undefined` leaves it out.
+ * Runs before anything is hashed or stored.
+ */
+export type Redact = (learned: Learned, about: RedactionSubject) => Learned | undefined;
 
 export interface RedactionSubject {
   readonly taskId: string;
   readonly hop: number;
   /** Null for what comes from outside. */
   readonly agent: string | null;
+}
+
+/**
+ * What the relay's hook lets through.
+ * @throws InvalidOptionsError when the hook returns something else than it may; and whatever the hook throws
+ */
+export function redactEach<Each extends Learned>(
+  { redact }: { readonly redact: Redact | undefined },
+  about: RedactionSubject,
+  all: readonly Each[],
+): readonly Each[] {
+  if (redact === undefined) return all;
+  return all.flatMap((each) => {
+    const kept = redact(each, about);
+    if (kept === undefined) return [];
+    // Also what JavaScript may return: a promise, a bare value.
+    if (kept === null || typeof kept !== "object" || kept.kind !== each.kind)
+      throw new InvalidOptionsError(`the redact hook must return the ${each.kind} that may be kept, or undefined`);
+    return [kept as Each];
+  });
+}
+
+/** The same for one value that is no entry. */
+export function redactValue(
+  environment: { readonly redact: Redact | undefined },
+  about: RedactionSubject,
+  kind: "question" | "metadata",
+  value: unknown,
+): unknown {
+  return value === undefined ? undefined : redactEach(environment, about, [{ kind, value }])[0]?.value;
 }
 
 const MAX_MESSAGE_CHARACTERS = 2_000;

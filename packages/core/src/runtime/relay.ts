@@ -1,17 +1,14 @@
-import { createCodec } from "../codec/index.js";
-import { InvalidOptionsError } from "../errors/index.js";
-import { systemClock, systemRandom, type TaskQuery, type TaskRow } from "../ports/index.js";
-import { createKeys, parseAnyTaskId } from "../protocol/index.js";
+import type { TaskQuery, TaskRow } from "../ports/index.js";
+import { parseAnyTaskId } from "../protocol/index.js";
 import type { Agent } from "./agent/agent.js";
-import { createChainCache } from "./chain/chain-cache.js";
-import { createChanges } from "./changes.js";
 import { type StartRequest, startTask } from "./commands/start.js";
+import { createEnvironment } from "./create-environment.js";
 import type { RelayEnvironment } from "./environment.js";
-import { parseRelayOptions, type RelayOptions } from "./options.js";
+import type { RelayOptions } from "./options.js";
 import { type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile/reconcile.js";
 import type { TaskResult } from "./task/result.js";
 import { createTask, type Task } from "./task/task.js";
-import { runWorker, type WorkerOptions } from "./worker/worker.js";
+import { parseWorkerOptions, runWorker, type WorkerOptions } from "./worker/worker.js";
 
 /** Agents, their routes, and the backend they run on. */
 export interface Relay<Name extends string = string> {
@@ -19,7 +16,10 @@ export interface Relay<Name extends string = string> {
   readonly agents: readonly Agent<Name>[];
   /** Accepts a task and returns at once: from here on it cannot be lost. Some worker will do it. */
   start(request: StartRequest<Name>): Promise<Task>;
-  /** Starts a task, works in this process until it rests, and returns how. */
+  /**
+   * Starts a task, works in this process until it rests, and returns how.
+   * @throws what `start` throws; the signal's reason once it is aborted (the task goes on when somebody works again)
+   */
   run(request: StartRequest<Name> & RunOptions): Promise<TaskResult>;
   /** A handle on a task that may or may not exist. @throws InvalidIdError */
   task(taskId: string): Task;
@@ -44,7 +44,12 @@ export interface RunOptions {
 export function createRelay<const Agents extends readonly Agent[]>(
   options: RelayOptions<Agents>,
 ): Relay<Agents[number]["name"]> {
-  const environment = createEnvironment(options as unknown as RelayOptions<readonly Agent[]>);
+  return createRelayOn(createEnvironment(options as unknown as RelayOptions<readonly Agent[]>)) as Relay<
+    Agents[number]["name"]
+  >;
+}
+
+export function createRelayOn(environment: RelayEnvironment): Relay {
   const { backend, relayId } = environment;
   const relay: Relay = {
     id: relayId,
@@ -52,22 +57,21 @@ export function createRelay<const Agents extends readonly Agent[]>(
     async start(request) {
       return relay.task(await startTask(environment, request));
     },
-    async run({ signal, concurrency, ...request }) {
+    async run({ signal: stop, concurrency, ...request }) {
+      const workerOptions = concurrency === undefined ? {} : { concurrency };
+      // Refused before anything is started.
+      parseWorkerOptions(environment, workerOptions);
       const task = await relay.start(request);
-      const stop = new AbortController();
-      const worker = relay.worker({
-        signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
-        ...(concurrency !== undefined && { concurrency }),
-      });
+      const done = new AbortController();
+      const signal = stop === undefined ? done.signal : AbortSignal.any([stop, done.signal]);
+      const result = task.result({ signal });
+      const worker = relay.worker({ ...workerOptions, signal });
       try {
         // A worker that cannot work must not leave its caller waiting.
-        return await Promise.race([
-          task.result(signal === undefined ? {} : { signal }),
-          worker.then(() => task.result({ signal: AbortSignal.abort() })),
-        ]);
+        return await Promise.race([result, worker.then(() => result)]);
       } finally {
-        stop.abort();
-        await worker;
+        done.abort();
+        await Promise.allSettled([result, worker]);
       }
     },
     task: (taskId) => createTask(environment, parseAnyTaskId(taskId)),
@@ -76,29 +80,5 @@ export function createRelay<const Agents extends readonly Agent[]>(
     reconcile: (reconcileOptions) => reconcile(environment, reconcileOptions),
     close: () => backend.close(),
   };
-  return relay as Relay<Agents[number]["name"]>;
-}
-
-function createEnvironment(options: RelayOptions<readonly Agent[]>): RelayEnvironment {
-  const { limits, versions } = parseRelayOptions(options);
-  const agents: readonly Agent[] = options.agents;
-  const classes = new Set([...(options.classes ?? []), ...agents.flatMap((agent) => agent.classes ?? [])]);
-  const { backend, observer, redact } = options;
-  const prefix = backend.prefix ?? "";
-  if (prefix !== "" && !prefix.endsWith("/")) throw new InvalidOptionsError('a backend\'s prefix must end with "/"');
-  return {
-    relayId: options.id,
-    agents: new Map(agents.map((agent) => [agent.name, agent])),
-    backend,
-    keys: createKeys({ relayId: options.id, prefix }),
-    codec: createCodec({ classes: [...classes], blobThreshold: limits.blobThresholdBytes }),
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
-    limits,
-    versions,
-    redact,
-    chains: createChainCache(limits.cacheBytes),
-    changes: createChanges(),
-    observe: (event) => observer?.(event),
-  };
+  return relay;
 }

@@ -1,6 +1,7 @@
-import type { TaskChain } from "./task-chain.js";
+import { isFinal } from "../../protocol/index.js";
+import { headOf, type TaskChain } from "./task-chain.js";
 
-/** Chains that this process has verified. Slots never change, so what was true of them stays true. */
+/** Open chains that this process has verified. Slots never change, so what was true of them stays true. */
 export interface ChainCache {
   get(taskId: string): TaskChain | undefined;
   /** Keeps the chain, unless a longer one is known already. */
@@ -29,6 +30,8 @@ export function createChainCache(maxBytes: number): ChainCache {
       const known = chains.get(chain.taskId);
       if (known !== undefined && known.chain.handoffs.length > chain.handoffs.length) return;
       remove(chain.taskId);
+      // Nothing is built on a chain that has ended, and only such a chain can be erased without filling a further slot.
+      if (isFinal(headOf(chain).record.decision)) return;
       const bytes =
         chain.rawBytes +
         chain.cover.reduce((sum, span) => sum + span.bytes, 0) +

@@ -1,4 +1,4 @@
-import { isBackendError, StoreError } from "../../errors/index.js";
+import { StoreError } from "../../errors/index.js";
 import {
   compressHandoff,
   decompressHandoff,
@@ -10,6 +10,7 @@ import {
   serializeSegment,
 } from "../../protocol/index.js";
 import type { RelayEnvironment } from "../environment.js";
+import { persist } from "./persist.js";
 import { type CoveredSpan, extendChain, headOf, type TaskChain } from "./task-chain.js";
 
 /** What became of an attempt to fill a slot. */
@@ -18,16 +19,11 @@ export type CommitOutcome =
   /** Somebody else's handoff fills it. */
   | { readonly status: "superseded"; readonly by: StoredHandoff };
 
-/** A put that takes longer is given up: it is then as ambiguous as one whose answer was lost. */
-export const PUT_DEADLINE_MS = 60_000;
-/** The run is paid for: an outage of some seconds must not waste it. */
-const PUT_TRIES = 6;
-const PUT_BACKOFF_MS = 100;
-
 /**
  * Commits to the next slot: the one place where a task's future is decided.
  * @throws StoreError when even reading back cannot tell what happened; ambiguous, and repaired by whoever comes next
  * @throws TaskErasedError when a tombstone stands there
+ * @throws ContextIntegrityError when the handoff does not follow the chain's head; nothing was written then
  */
 export async function commit(
   environment: RelayEnvironment,
@@ -42,14 +38,15 @@ export async function commit(
   const first = (kept.at(-1)?.last ?? -1) + 1;
   const frames: readonly Frame[] = [...chain.frames.slice(first), frame];
   const bytes = serializeSegment({ taskId, hop, first, refs: kept.map((span) => span.last), frames });
-
-  const outcome = await putOrReadBack(environment, taskId, handoff, bytes);
-  if (outcome !== "mine") return { status: "superseded", by: outcome };
   const cover: CoveredSpan[] = [
     ...kept,
     { first, last: hop, bytes: frames.reduce((sum, each) => sum + each.gzip.length, 0) },
   ];
+  // Before it is written: what no reader would accept must never fill a slot.
   const extended = extendChain(chain, [{ handoff, frame }], cover);
+
+  const outcome = await putOrReadBack(environment, taskId, handoff, bytes);
+  if (outcome !== "mine") return { status: "superseded", by: outcome };
   environment.chains.put(extended);
   const { fromAgent, decision } = handoff.record;
   environment.observe({
@@ -71,32 +68,18 @@ async function putOrReadBack(
   bytes: Uint8Array,
 ): Promise<"mine" | StoredHandoff> {
   const { store } = environment.backend;
-  const key = environment.keys.slot(taskId, handoff.record.hop);
-  let failure: unknown;
-  for (let attempt = 0; attempt < PUT_TRIES; attempt++) {
-    if (attempt > 0) await environment.clock.sleep(PUT_BACKOFF_MS * 2 ** attempt);
-    try {
-      // Putting the same bytes again is safe: they carry one commit id, and a slot is filled once.
-      const answer = await withDeadline(environment, (signal) =>
-        store.putIfAbsent(key, bytes, { mediaType: "application/gzip", signal }),
-      );
-      if (answer === "created") return "mine";
-      const found = await store.get(key);
-      if (found === undefined)
-        throw new StoreError("get", { subject: key, hint: "it was said to exist, yet nothing is there" });
-      const winner = ownHandoff(found, taskId, handoff.record.hop);
-      // An earlier try of ours may have landed although its answer was lost.
-      return winner.record.commitId === handoff.record.commitId ? "mine" : winner;
-    } catch (error) {
-      if (!isBackendError(error)) throw error;
-      failure = error;
-      if (!error.retryable) break;
-    }
-  }
-  throw new StoreError("put", {
-    subject: key,
-    cause: failure,
-    hint: "whether it was written will show at the next look",
+  const { hop, commitId } = handoff.record;
+  const key = environment.keys.slot(taskId, hop);
+  // Putting the same bytes again is safe: they carry one commit id, and a slot is filled once.
+  return await persist(environment, key, async (signal) => {
+    const answer = await store.putIfAbsent(key, bytes, { mediaType: "application/gzip", signal });
+    if (answer === "created") return "mine";
+    const found = await store.get(key, { signal });
+    if (found === undefined)
+      throw new StoreError("get", { subject: key, hint: "it was said to exist, yet nothing is there" });
+    const winner = ownHandoff(found, taskId, hop);
+    // An earlier try of ours may have landed although its answer was lost.
+    return winner.record.commitId === commitId ? "mine" : winner;
   });
 }
 
@@ -105,21 +88,6 @@ export function ownHandoff(bytes: Uint8Array, taskId: string, hop: number): Stor
   const frame = parseSegment(bytes, { taskId, hop }).frames.at(-1);
   if (frame === undefined) throw new RangeError("a segment has at least one frame");
   return parseHandoff(decompressHandoff(frame));
-}
-
-/** Aborts what takes longer than a put may. */
-async function withDeadline<T>(environment: RelayEnvironment, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const done = new AbortController();
-  environment.clock.sleep(PUT_DEADLINE_MS, done.signal).then(
-    () => controller.abort(new StoreError("put", { hint: `it took longer than ${PUT_DEADLINE_MS} ms` })),
-    () => {},
-  );
-  try {
-    return await call(controller.signal);
-  } finally {
-    done.abort();
-  }
 }
 
 /** What a handoff is built on: the head that it follows. */

@@ -8,6 +8,7 @@ import {
   type Span,
 } from "../../protocol/index.js";
 import type { RelayEnvironment } from "../environment.js";
+import { inParallel } from "./persist.js";
 import { type CoveredSpan, chainUpTo, emptyChain, extendChain, spansOf, type TaskChain } from "./task-chain.js";
 
 export interface ChainReading {
@@ -47,10 +48,9 @@ export async function readChain(
   const isNew = (span: Span) => span.last >= known.handoffs.length;
 
   const guess = guessCover(hop).filter(isNew);
-  const [next, ...objects] = await allOrFirstError([
-    options.probeNext ? get(hop + 1) : Promise.resolve(undefined),
-    ...guess.map((span) => get(span.last)),
-  ]);
+  const wanted = [...guess.map((span) => span.last), ...(options.probeNext ? [hop + 1] : [])];
+  const objects = await inParallel(wanted, get);
+  const next = options.probeNext ? objects.pop() : undefined;
   if (guess.length === 0) return { chain: chainUpTo(known, hop), next };
 
   const head = objects.at(-1);
@@ -58,7 +58,7 @@ export async function readChain(
   const found = new Map(guess.map((span, index) => [span.last, objects[index]]));
   const spans = spansOf(parseSegment(head, { taskId, hop }));
   const missed = spans.filter((span) => isNew(span) && !found.has(span.last));
-  const more = await allOrFirstError(missed.map((span) => get(span.last)));
+  const more = await inParallel(missed, (span) => get(span.last));
   for (const [index, span] of missed.entries()) found.set(span.last, more[index]);
 
   const chain = assemble(known, spans, found);
@@ -104,13 +104,4 @@ function sumOfFrames(chain: TaskChain, span: Span): number {
   let bytes = 0;
   for (let hop = span.first; hop <= span.last; hop++) bytes += chain.frames[hop]?.gzip.length ?? 0;
   return bytes;
-}
-
-/** Like `Promise.all`, but waits until all have settled, so that no read is left running behind an error. */
-async function allOrFirstError<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  const settled = await Promise.allSettled(promises);
-  return settled.map((each) => {
-    if (each.status === "rejected") throw each.reason;
-    return each.value;
-  });
 }

@@ -1,3 +1,4 @@
+import { isBackendError } from "../../errors/index.js";
 import type { Intent } from "../../ports/index.js";
 import { type RelayEnvironment, timestamp } from "../environment.js";
 
@@ -28,16 +29,13 @@ export async function underIntent<T>(
     if (environment.clock.now() - Date.parse(current.at) > environment.limits.intentTtlMs / 4)
       current = await announce();
   };
+  // The caller learns what happened in any case; an intent that lingers is finished or closed by the reconciler.
+  const settle = () => audit.settle(environment.relayId, about.taskId, intentId).catch(() => {});
   const result = await act({ renewIfOld }).catch(async (error: unknown) => {
     // A backend that fails leaves open what happened; every other error means that nothing will.
-    if (isRefusal(error)) await audit.settle(environment.relayId, about.taskId, intentId);
+    if (!isBackendError(error)) await settle();
     throw error;
   });
-  await audit.settle(environment.relayId, about.taskId, intentId);
+  await settle();
   return result;
-}
-
-function isRefusal(error: unknown): boolean {
-  const code = typeof error === "object" && error !== null ? (error as { code?: unknown }).code : undefined;
-  return code !== "STORE" && code !== "TRANSPORT" && code !== "AUDIT";
 }

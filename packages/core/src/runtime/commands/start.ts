@@ -1,14 +1,17 @@
 import { canonicalValue, MAX_VALUE_BYTES } from "../../codec/index.js";
 import { IdempotencyConflictError, UnknownAgentError } from "../../errors/index.js";
-import { parseTaskId, type StartOptions, sha256 } from "../../protocol/index.js";
+import { parseTaskId, sha256 } from "../../protocol/index.js";
 import type { NewArtifact } from "../agent/entries.js";
-import { type AnyNewEntry, buildHandoff, canonicalHash, storeBlobs } from "../build-handoff.js";
+import { type AnyNewEntry, buildHandoff, handTo, storeBlobs } from "../build-handoff.js";
 import { commit } from "../chain/commit.js";
-import { readToHead, readTwiceBeforeDamage } from "../chain/head.js";
-import { emptyChain, headOf, type TaskChain } from "../chain/task-chain.js";
+import { readToHead } from "../chain/head.js";
+import { emptyChain, headOf } from "../chain/task-chain.js";
 import type { RelayEnvironment } from "../environment.js";
 import { auditAndSend, help } from "../help.js";
+import { refuseBeyondLimits } from "../limits.js";
+import { redactEach, redactValue } from "../redaction.js";
 import { underIntent } from "./intent.js";
+import { requestIdOf } from "./request-id.js";
 
 export interface StartRequest<To extends string = string> {
   /** The agent that works first. */
@@ -29,7 +32,7 @@ export interface StartRequest<To extends string = string> {
 
 /**
  * Commits the caller's request to slot 0 of a task, and sends it. Once this resolves, the task cannot be lost.
- * @throws UnknownAgentError, InvalidIdError, NotSerializableError, IdempotencyConflictError
+ * @throws UnknownAgentError, InvalidIdError, NotSerializableError, ContextTooLargeError, IdempotencyConflictError
  */
 export async function startTask(environment: RelayEnvironment, request: StartRequest): Promise<string> {
   if (!environment.agents.has(request.to))
@@ -38,29 +41,25 @@ export async function startTask(environment: RelayEnvironment, request: StartReq
     );
   const taskId =
     request.taskId === undefined ? environment.random.id().replace(/^[^A-Za-z0-9]/, "t") : parseTaskId(request.taskId);
-  const options: StartOptions = {
-    ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
-    ...(request.metadata === undefined ? {} : { metadata: environment.codec.encode(request.metadata) }),
-  };
-  const inputSha256 = hashOfInput(environment, request);
-  const requestId = canonicalHash({ operation: "start", head: null, arguments: inputSha256 });
-  const decision = {
-    kind: "handoff",
-    to: request.to,
-    ...(request.reason === undefined ? {} : { reason: request.reason }),
-  } as const;
-  const entries: AnyNewEntry[] = [
+  const about = { taskId, hop: 0, agent: null };
+  const entries = redactEach<AnyNewEntry>(environment, about, [
     ...(request.input === undefined ? [] : [{ kind: "input", value: request.input } as const]),
     ...(request.artifacts ?? []).map((each) => ({ kind: "artifact", ...each }) as const),
-  ];
+  ]);
+  const metadata = redactValue(environment, about, "metadata", request.metadata);
+  const options = request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs };
+  const inputSha256 = hashOfInput(environment, { to: request.to, ...options, metadata, entries });
+  const requestId = requestIdOf(environment, { operation: "start", head: null, arguments: inputSha256 });
   const built = buildHandoff(environment, emptyChain(environment.relayId, taskId), {
-    decision,
+    decision: handTo(request.to, request.reason),
     entries,
     fromAgent: null,
     requestId,
     inputSha256,
     options,
+    metadata,
   });
+  refuseBeyondLimits(environment, emptyChain(environment.relayId, taskId), built);
 
   await underIntent(environment, { taskId, operation: "start", requestId }, async (intent) => {
     await storeBlobs(environment, taskId, built.blobs);
@@ -68,36 +67,36 @@ export async function startTask(environment: RelayEnvironment, request: StartReq
     const outcome = await commit(environment, emptyChain(environment.relayId, taskId), built.handoff);
     if (outcome.status === "committed") return await auditAndSend(environment, headOf(outcome.chain));
     if (outcome.by.record.inputSha256 !== inputSha256) throw new IdempotencyConflictError(taskId);
-    const chain = await readTwiceBeforeDamage(environment, taskId, (reading) =>
-      readToHead(environment, taskId, reading),
-    );
-    await help(environment, chain, 0);
+    await help(environment, await readToHead(environment, taskId), 0);
   });
   return taskId;
 }
 
-/** What makes two starts the same: sha256 of the canonical { to, input, options, artifacts }, artifacts being named by their hashes. */
-function hashOfInput(environment: RelayEnvironment, request: StartRequest): string {
-  const artifacts = (request.artifacts ?? []).map(({ name, data, mediaType }) => ({
-    name,
-    media_type: mediaType ?? null,
-    sha256: sha256(data),
-  }));
-  const options = {
-    ...(request.deadlineMs !== undefined && { deadline_ms: request.deadlineMs }),
-    ...(request.metadata !== undefined && { metadata: request.metadata }),
-  };
+/**
+ * What makes two starts the same: sha256 of the canonical { to, input, options, artifacts }, artifacts being named by
+ * their hashes. Made of what is kept, so that it tells nothing of what was redacted.
+ */
+function hashOfInput(
+  environment: RelayEnvironment,
+  kept: {
+    readonly to: string;
+    readonly deadlineMs?: number;
+    readonly metadata: unknown;
+    readonly entries: readonly AnyNewEntry[];
+  },
+): string {
+  const input = kept.entries.find((entry) => entry.kind === "input");
+  const artifacts = kept.entries
+    .filter((entry) => entry.kind === "artifact")
+    .map(({ name, data, mediaType }) => ({ name, media_type: mediaType ?? null, sha256: sha256(data) }));
   const what = {
-    to: request.to,
-    ...(request.input !== undefined && { input: request.input }),
-    options,
+    to: kept.to,
+    ...(input !== undefined && { input: input.value }),
+    options: {
+      ...(kept.deadlineMs !== undefined && { deadline_ms: kept.deadlineMs }),
+      ...(kept.metadata !== undefined && { metadata: kept.metadata }),
+    },
     ...(artifacts.length > 0 && { artifacts }),
   };
   return sha256(canonicalValue(environment.codec, what, { maxBytes: MAX_VALUE_BYTES }));
-}
-
-/** Whether some slot of a chain bears a request's id: then that request has already succeeded. */
-export function findRequest(chain: TaskChain, requestId: string): number | undefined {
-  const found = chain.handoffs.findIndex(({ record }) => record.requestId === requestId);
-  return found === -1 ? undefined : found;
 }

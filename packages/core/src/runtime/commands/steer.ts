@@ -1,4 +1,3 @@
-import type { Json } from "../../codec/index.js";
 import { HeadMovedError, InvalidTransitionError } from "../../errors/index.js";
 import {
   type AllowedOperation,
@@ -8,14 +7,16 @@ import {
   stateAfter,
   type TaskState,
 } from "../../protocol/index.js";
-import { type AnyNewEntry, buildHandoff, canonicalHash, type HandoffParts, storeBlobs } from "../build-handoff.js";
+import { type AnyNewEntry, buildHandoff, type HandoffParts, handTo, storeBlobs } from "../build-handoff.js";
 import { commit } from "../chain/commit.js";
-import { readToHead, readTwiceBeforeDamage } from "../chain/head.js";
+import { readToHead } from "../chain/head.js";
 import { headOf, type TaskChain } from "../chain/task-chain.js";
 import type { RelayEnvironment } from "../environment.js";
 import { auditAndSend, help } from "../help.js";
-import { underIntent } from "./intent.js";
-import { findRequest } from "./start.js";
+import { refuseBeyondLimits } from "../limits.js";
+import { redactEach } from "../redaction.js";
+import { type OpenIntent, underIntent } from "./intent.js";
+import { findRequest, requestIdOf } from "./request-id.js";
 
 interface Steering {
   /** The handoff hash of the head that the caller saw: nobody acts on what they have not read. */
@@ -45,7 +46,7 @@ export interface CancelRequest {
  * @throws HeadMovedError, InvalidTransitionError, TaskNotFoundError, TaskErasedError
  */
 export async function retryTask(environment: RelayEnvironment, taskId: string, request: RetryRequest): Promise<void> {
-  await steer(environment, taskId, "retry", request, null, (chain) => {
+  await steer(environment, taskId, "retry", request, [], (chain) => {
     const failed = chain.handoffs.findLast(({ record }) => record.decision.kind === "handoff");
     if (failed?.record.decision.kind !== "handoff")
       throw new InvalidTransitionError(`task ${taskId} has no handoff to retry`);
@@ -58,43 +59,45 @@ export async function retryTask(environment: RelayEnvironment, taskId: string, r
  * @throws HeadMovedError, InvalidTransitionError, NotSerializableError, TaskNotFoundError, TaskErasedError
  */
 export async function resumeTask(environment: RelayEnvironment, taskId: string, request: ResumeRequest): Promise<void> {
-  const answer = environment.codec.encode(request.answer);
+  const answer = [{ kind: "answer", value: request.answer }] as const;
   await steer(environment, taskId, "resume", request, answer, (chain) => {
     const waited = headOf(chain).record.fromAgent;
     if (waited === null) throw new InvalidTransitionError(`task ${taskId} waits, but for no agent's question`);
-    return { decision: handTo(waited, request.reason), entries: [{ kind: "answer", value: request.answer }] };
+    return { decision: handTo(waited, request.reason) };
   });
 }
 
-function handTo(to: string, reason: string | undefined): Decision {
-  return { kind: "handoff", to, ...(reason === undefined ? {} : { reason }) };
-}
-
-type Continuation = { readonly decision: Decision; readonly entries?: readonly AnyNewEntry[]; readonly step?: number };
+type Continuation = Pick<HandoffParts, "decision" | "step">;
 
 async function steer(
   environment: RelayEnvironment,
   taskId: string,
   operation: Exclude<AllowedOperation, "cancel">,
   request: Steering,
-  argumentsJson: Json,
+  given: readonly AnyNewEntry[],
   continuation: (chain: TaskChain) => Continuation,
 ): Promise<void> {
-  const requestId = request.requestId ?? canonicalHash({ operation, head: request.head, arguments: argumentsJson });
+  const chain = await readToHead(environment, taskId);
+  const seen = chain.handoffs.findIndex(({ sha256 }) => sha256 === request.head);
+  const about = { taskId, hop: seen === -1 ? chain.handoffs.length : seen + 1, agent: null };
+  const entries = redactEach(environment, about, given);
+  const requestId = requestIdOf(
+    environment,
+    { operation, head: request.head, arguments: [request.by ?? null, request.reason ?? null, entries] },
+    request.requestId,
+  );
+  if (await alreadyDone(environment, chain, requestId)) return;
+  const { record, sha256 } = headOf(chain);
+  if (sha256 !== request.head) throw new HeadMovedError(taskId);
+  if (!allowedOperations(record.decision).includes(operation)) {
+    throw new InvalidTransitionError(
+      `task ${taskId} is ${stateAfter(record.decision)}; only ${operation === "retry" ? "a failed task can be retried" : "a waiting task can be answered"}`,
+    );
+  }
   await underIntent(environment, { taskId, operation, requestId }, async (intent) => {
-    const chain = await readHead(environment, taskId);
-    if (await alreadyDone(environment, chain, requestId)) return;
-    const head = headOf(chain);
-    if (head.sha256 !== request.head) throw new HeadMovedError(taskId);
-    if (!allowedOperations(head.record.decision).includes(operation)) {
-      throw new InvalidTransitionError(
-        `task ${taskId} is ${stateAfter(head.record.decision)}; only ${operation === "retry" ? "a failed task can be retried" : "a waiting task can be answered"}`,
-      );
-    }
-    await intent.renewIfOld();
-    if (await commitOutside(environment, chain, { ...continuation(chain), fromAgent: null, by: request.by, requestId }))
-      return;
-    if (!(await alreadyDone(environment, await readHead(environment, taskId), requestId)))
+    const parts = { ...continuation(chain), entries, fromAgent: null, by: request.by, requestId };
+    if (await commitOutside(environment, chain, parts, intent)) return;
+    if (!(await alreadyDone(environment, await readToHead(environment, taskId), requestId)))
       throw new HeadMovedError(taskId);
   });
 }
@@ -109,27 +112,24 @@ export async function cancelTask(
   request: CancelRequest = {},
 ): Promise<Extract<TaskState, "canceled" | "completed">> {
   // Not made of the head: whichever head it follows, it is the same wish.
-  const requestId =
-    request.requestId ??
-    canonicalHash({ operation: "cancel", head: null, arguments: [request.by ?? null, request.reason ?? null] });
+  const requestId = requestIdOf(
+    environment,
+    { operation: "cancel", head: null, arguments: [request.by ?? null, request.reason ?? null] },
+    request.requestId,
+  );
   return await underIntent(environment, { taskId, operation: "cancel", requestId }, async (intent) => {
     for (;;) {
-      const chain = await readHead(environment, taskId);
-      const { decision } = headOf(chain).record;
+      const chain = await readToHead(environment, taskId);
+      const { decision, hop } = headOf(chain).record;
       if (isFinal(decision)) {
-        await help(environment, chain, headOf(chain).record.hop);
+        await help(environment, chain, hop);
         return decision.kind === "cancel" ? "canceled" : "completed";
       }
-      await intent.renewIfOld();
       const cancel: Decision = { kind: "cancel", ...(request.reason === undefined ? {} : { reason: request.reason }) };
-      if (await commitOutside(environment, chain, { decision: cancel, fromAgent: null, by: request.by, requestId }))
-        return "canceled";
+      const parts = { decision: cancel, fromAgent: null, by: request.by, requestId };
+      if (await commitOutside(environment, chain, parts, intent)) return "canceled";
     }
   });
-}
-
-async function readHead(environment: RelayEnvironment, taskId: string): Promise<TaskChain> {
-  return await readTwiceBeforeDamage(environment, taskId, (reading) => readToHead(environment, taskId, reading));
 }
 
 /** A slot that bears the request's id means that this call has succeeded before; what follows may still be missing. */
@@ -139,14 +139,20 @@ async function alreadyDone(environment: RelayEnvironment, chain: TaskChain, requ
   return done !== undefined;
 }
 
-/** Whether this commit, made by no delivery, was the one that filled the slot. */
+/**
+ * Whether this commit, made by no delivery, was the one that filled the slot.
+ * @throws ContextTooLargeError, InvalidTransitionError when it goes beyond a limit; then nothing was stored
+ */
 export async function commitOutside(
   environment: RelayEnvironment,
   chain: TaskChain,
   parts: HandoffParts,
+  intent?: OpenIntent,
 ): Promise<boolean> {
   const built = buildHandoff(environment, chain, parts);
+  refuseBeyondLimits(environment, chain, built);
   await storeBlobs(environment, chain.taskId, built.blobs);
+  await intent?.renewIfOld();
   const outcome = await commit(environment, chain, built.handoff);
   if (outcome.status !== "committed") return false;
   await auditAndSend(environment, headOf(outcome.chain));

@@ -58,7 +58,7 @@ export interface Context {
   readonly input: unknown;
   /** The caller's own data about the task. */
   readonly metadata: unknown;
-  /** A person's answer, when the last hop is one. */
+  /** A person's answer, when that is what this execution (or the one it retries) goes on from. */
   readonly answer: unknown;
   messages(filter?: EntryFilter): readonly unknown[];
   outputs(filter?: EntryFilter): readonly unknown[];

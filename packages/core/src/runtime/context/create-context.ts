@@ -1,6 +1,8 @@
 import type { BlobReference } from "../../codec/index.js";
 import { ContextIntegrityError } from "../../errors/index.js";
 import { type EntryLine, parseEntries, type StoredHandoff, sha256 } from "../../protocol/index.js";
+import { twiceBeforeDamage } from "../chain/damage.js";
+import { inParallel } from "../chain/persist.js";
 import { headOf, type TaskChain } from "../chain/task-chain.js";
 import type { RelayEnvironment } from "../environment.js";
 import type { Artifact, Context, Entry, EntryFilter } from "./context.js";
@@ -70,7 +72,11 @@ export async function createContext(environment: RelayEnvironment, chain: TaskCh
       return metadata === undefined ? undefined : decode(metadata);
     },
     get answer() {
-      return entryOfHop(chain.handoffs.at(-1), "answer");
+      // A retry is given what the execution that it repeats was given.
+      return entryOfHop(
+        chain.handoffs.find(({ record: { hop } }) => hop === record.step),
+        "answer",
+      );
     },
     messages: (filter) => select("message", filter).map((entry) => entry.value),
     outputs: (filter) => select("output", filter).map((entry) => entry.value),
@@ -130,23 +136,22 @@ function createArtifact(
 }
 
 /**
- * Reads and verifies one blob of a task.
+ * Reads and verifies one blob of a task; damage only after a second look.
  * @throws ContextIntegrityError, StoreError
  */
-export async function readBlob(
+async function readBlob(
   environment: RelayEnvironment,
   taskId: string,
-  reference: BlobReference,
+  { sha256: hash, size }: BlobReference,
 ): Promise<Uint8Array> {
-  const bytes = await environment.backend.store.get(environment.keys.blob(taskId, reference.sha256));
-  if (bytes === undefined)
-    throw new ContextIntegrityError(`task ${taskId} names the blob ${reference.sha256}, which is not in the store`);
-  if (bytes.length !== reference.size || sha256(bytes) !== reference.sha256) {
-    throw new ContextIntegrityError(
-      `the blob ${reference.sha256} of task ${taskId} does not hold the bytes of its name`,
-    );
-  }
-  return bytes;
+  return await twiceBeforeDamage(async () => {
+    const bytes = await environment.backend.store.get(environment.keys.blob(taskId, hash));
+    if (bytes === undefined)
+      throw new ContextIntegrityError(`task ${taskId} names the blob ${hash}, which is not in the store`);
+    if (bytes.length !== size || sha256(bytes) !== hash)
+      throw new ContextIntegrityError(`the blob ${hash} of task ${taskId} does not hold the bytes of its name`);
+    return bytes;
+  });
 }
 
 async function readLargeValues(
@@ -156,10 +161,9 @@ async function readLargeValues(
   const references = new Map<string, BlobReference>();
   for (const { record } of chain.handoffs)
     for (const blob of record.blobs) if (blob.of === "value") references.set(blob.sha256, blob);
-  const read = await Promise.all(
-    [...references.values()].map(
-      async (each) => [each.sha256, await readBlob(environment, chain.taskId, each)] as const,
-    ),
+  const read = await inParallel(
+    [...references.values()],
+    async (each) => [each.sha256, await readBlob(environment, chain.taskId, each)] as const,
   );
   return new Map(read);
 }

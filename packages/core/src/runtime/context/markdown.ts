@@ -1,4 +1,5 @@
 import type { Artifact, Context, Entry, MarkdownOptions } from "./context.js";
+import { readableJson } from "./readable.js";
 
 /** A context as text. Every entry bears its mark `[hop.entry]`, so that a reader can name what it relies on. */
 export function contextToMarkdown(context: Context, options: MarkdownOptions = {}): string {
@@ -42,39 +43,15 @@ function renderMessage(value: unknown): { role: string | undefined; text: string
   if (said === undefined) return { role: speaker, text: renderValue(value) };
   const parts = [typeof said === "string" ? said : renderValue(said)];
   if (Array.isArray(toolCalls)) {
-    for (const call of toolCalls as { name?: unknown; args?: unknown }[])
-      parts.push(`calls \`${String(call.name)}\` with ${renderValue(call.args)}`);
+    for (const call of toolCalls as ({ name?: unknown; args?: unknown } | null)[])
+      parts.push(`calls \`${String(call?.name)}\` with ${renderValue(call?.args)}`);
   }
   return { role: speaker, text: parts.filter((part) => part !== "").join("\n\n") };
 }
 
 function renderValue(value: unknown): string {
   if (typeof value === "string") return value;
-  return `\`\`\`json\n${toReadableJson(value)}\n\`\`\``;
-}
-
-/** For people and models: JSON where that is exact, a readable stand-in for what JSON lacks. */
-function toReadableJson(value: unknown): string {
-  const ancestors: unknown[] = [];
-  const text = JSON.stringify(
-    value,
-    function (this: unknown, _key, each: unknown) {
-      if (typeof each === "bigint") return `${each}n`;
-      if (each === undefined) return "(undefined)";
-      if (typeof each === "number" && !Number.isFinite(each)) return String(each);
-      if (each instanceof Map) return [...each];
-      if (each instanceof Set) return [...each];
-      if (each instanceof Error) return { name: each.name, message: each.message };
-      if (ArrayBuffer.isView(each) || each instanceof ArrayBuffer) return `(${each.byteLength} bytes)`;
-      if (typeof each !== "object" || each === null) return each;
-      while (ancestors.length > 0 && ancestors.at(-1) !== this) ancestors.pop();
-      if (ancestors.includes(each)) return "(a cycle)";
-      ancestors.push(each);
-      return each;
-    },
-    2,
-  );
-  return text ?? "(undefined)";
+  return `\`\`\`json\n${readableJson(value)}\n\`\`\``;
 }
 
 function indent(text: string, prefix: string): string {

@@ -1,10 +1,11 @@
 import { hasCode } from "../../errors/index.js";
 import type { Intent } from "../../ports/index.js";
-import { readToHead, readTwiceBeforeDamage } from "../chain/head.js";
-import { findRequest } from "../commands/start.js";
+import { isDamage } from "../chain/damage.js";
+import { readToHead } from "../chain/head.js";
+import { findRequest } from "../commands/request-id.js";
 import type { RelayEnvironment } from "../environment.js";
 import { help } from "../help.js";
-import { ERASE_OPERATION, longestRunMs, overwriteContent } from "../task/erase.js";
+import { ERASE_OPERATION, eraseContent, longestRunMs } from "../task/erase.js";
 
 /** What became of an intent whose caller may have died. */
 export type IntentFinding = "finished" | "closed" | "kept";
@@ -19,38 +20,37 @@ export async function reconcileIntent(environment: RelayEnvironment, intent: Int
   const age = environment.clock.now() - Date.parse(intent.at);
   if (intent.operation === ERASE_OPERATION) {
     if (age < longestRunMs(environment)) return "kept";
-    await overwriteContent(environment, taskId);
+    const erased = await eraseContent(environment, taskId).then(
+      () => true,
+      (error: unknown) => {
+        if (hasCode(error, "TASK_NOT_FOUND")) return false;
+        throw error;
+      },
+    );
     await settle();
-    return "finished";
+    return erased ? "finished" : "closed";
   }
-  const hop = await findCommit(environment, intent);
-  if (hop !== undefined) {
-    await settle();
-    return "finished";
-  }
-  if (age < environment.limits.intentTtlMs) return "kept";
+  const found = await findCommit(environment, intent);
+  if (found === "unknown" || (found === "absent" && age < environment.limits.intentTtlMs)) return "kept";
   await settle();
-  return "closed";
+  return found === "present" ? "finished" : "closed";
 }
 
-/** The hop that bears the intent's request, helped along; `undefined` when there is none. */
-async function findCommit(environment: RelayEnvironment, { taskId, requestId }: Intent): Promise<number | undefined> {
+/** Whether some slot bears the intent's request; if so, it is helped along. */
+async function findCommit(
+  environment: RelayEnvironment,
+  { taskId, requestId }: Intent,
+): Promise<"present" | "absent" | "unknown"> {
   try {
-    const chain = await readTwiceBeforeDamage(environment, taskId, (reading) =>
-      readToHead(environment, taskId, reading),
-    );
+    const chain = await readToHead(environment, taskId);
     const hop = findRequest(chain, requestId);
     if (hop !== undefined) await help(environment, chain, hop);
-    return hop;
+    return hop === undefined ? "absent" : "present";
   } catch (error) {
-    // Nothing can follow in a task that is gone; a damaged one is looked at again until the intent is too old.
-    if (
-      hasCode(error, "TASK_NOT_FOUND") ||
-      hasCode(error, "TASK_ERASED") ||
-      hasCode(error, "CONTEXT_INTEGRITY") ||
-      hasCode(error, "NOT_UNDERSTOOD")
-    )
-      return undefined;
+    // Nothing can follow in a task that is gone.
+    if (hasCode(error, "TASK_NOT_FOUND") || hasCode(error, "TASK_ERASED")) return "absent";
+    // It may be there: to be seen once the chain is repaired, or read by a newer version.
+    if (isDamage(error) || hasCode(error, "NOT_UNDERSTOOD")) return "unknown";
     throw error;
   }
 }

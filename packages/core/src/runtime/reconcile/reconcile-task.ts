@@ -1,11 +1,13 @@
 import { hasCode } from "../../errors/index.js";
-import type { AuditEvent } from "../../ports/index.js";
+import type { AuditEvent, TaskRow } from "../../ports/index.js";
 import { type HandoffRecord, type StoredHandoff, stateAfter, taskDeadline } from "../../protocol/index.js";
 import { damageChanged, resent } from "../audit/events.js";
-import { readToHead, readTwiceBeforeDamage } from "../chain/head.js";
+import { isDamage } from "../chain/damage.js";
+import { readToHead } from "../chain/head.js";
 import { headOf, type TaskChain } from "../chain/task-chain.js";
 import { collect } from "../collect.js";
 import { commitOutside } from "../commands/steer.js";
+import { createContext } from "../context/create-context.js";
 import { type RelayEnvironment, timestamp } from "../environment.js";
 import { auditCommit } from "../help.js";
 import { envelopeFor, sendEnvelope } from "../send.js";
@@ -24,26 +26,33 @@ export type TaskFinding =
  * kept. Damage is tested anew each time, and cleared when the chain verifies again.
  */
 export async function reconcileTask(environment: RelayEnvironment, taskId: string): Promise<TaskFinding> {
+  const row = await environment.backend.audit.task(environment.relayId, taskId);
   let chain: TaskChain;
   try {
     // Past the cache: what this process verified once may have been damaged since.
-    chain = await readTwiceBeforeDamage(environment, taskId, () => readToHead(environment, taskId, { fresh: true }));
+    chain = await readToHead(environment, taskId, { fresh: true });
+    // The damage that was found may be a large value's.
+    if (row?.damaged) await createContext(environment, chain);
   } catch (error) {
-    return await findingOf(environment, taskId, error);
+    return await findingOf(environment, taskId, row, error);
   }
   const head = headOf(chain);
-  await clearDamage(environment, head);
+  if (row?.damaged) await clearDamage(environment, head);
   await auditCommit(environment, head);
   if (await failIfOverdue(environment, chain)) return { status: "deadline-passed", chain };
   return { status: (await resendIfSilent(environment, head)) ? "resent" : "fine", chain };
 }
 
-async function findingOf(environment: RelayEnvironment, taskId: string, error: unknown): Promise<TaskFinding> {
+async function findingOf(
+  environment: RelayEnvironment,
+  taskId: string,
+  row: TaskRow | undefined,
+  error: unknown,
+): Promise<TaskFinding> {
   if (hasCode(error, "TASK_ERASED")) return { status: "erased" };
   if (hasCode(error, "TASK_NOT_FOUND")) return { status: "missing" };
   if (hasCode(error, "NOT_UNDERSTOOD")) return { status: "not-understood" };
-  if (!hasCode(error, "CONTEXT_INTEGRITY")) throw error;
-  const row = await environment.backend.audit.task(environment.relayId, taskId);
+  if (!isDamage(error)) throw error;
   // Told once: a finding that is known already is no news.
   if (row?.damaged !== true) {
     const event = damageChanged(
@@ -58,8 +67,6 @@ async function findingOf(environment: RelayEnvironment, taskId: string, error: u
 
 async function clearDamage(environment: RelayEnvironment, head: StoredHandoff): Promise<void> {
   const { relayId, taskId, hop } = head.record;
-  const row = await environment.backend.audit.task(relayId, taskId);
-  if (row?.damaged !== true) return;
   await environment.backend.audit.append(
     damageChanged("repaired", { relayId, taskId, hop, at: timestamp(environment) }),
     { damaged: false },

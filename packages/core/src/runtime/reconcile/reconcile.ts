@@ -1,4 +1,3 @@
-import { isBackendError } from "../../errors/index.js";
 import type { RelayEnvironment } from "../environment.js";
 import { type IntentFinding, reconcileIntent } from "./reconcile-intent.js";
 import { reconcileTask, type TaskFinding } from "./reconcile-task.js";
@@ -81,12 +80,11 @@ function createTally() {
   const damaged: { taskId: string; reason: string }[] = [];
   const failed: { taskId: string; error: unknown }[] = [];
   return {
-    /** One task that cannot be reached must not keep the others from being looked at. */
+    /** One task that cannot be looked at, for whatever reason, must not keep the others from it. */
     async try(taskId: string, look: () => Promise<void>): Promise<void> {
       try {
         await look();
       } catch (error) {
-        if (!isBackendError(error)) throw error;
         failed.push({ taskId, error });
       }
     },

@@ -2,6 +2,7 @@ import { hasCode, isBackendError } from "../../errors/index.js";
 import type { AuditEvent, Delivery } from "../../ports/index.js";
 import { taskDeadline } from "../../protocol/index.js";
 import { type AttemptCount, attemptFailed, attemptReleased, attemptStarted } from "../audit/events.js";
+import type { BuiltHandoff } from "../build-handoff.js";
 import { headOf, type TaskChain } from "../chain/task-chain.js";
 import { createContext } from "../context/create-context.js";
 import { summarizeError } from "../redaction.js";
@@ -14,16 +15,21 @@ import { keepLease, type Lease } from "./lease.js";
 import { buildFailure, prepareCommit } from "./prepare-commit.js";
 import { type RunEnding, runAgent } from "./run-agent.js";
 
+/** A delivery whose handoff is the head of a verified chain. */
+export interface Execution {
+  readonly delivery: Delivery;
+  readonly receivedAt: number;
+  readonly chain: TaskChain;
+  readonly attempts: AttemptCount;
+}
+
 /** Runs the agent that a chain's head hands to, and brings what comes of it to its end. */
-export async function executeHandoff(
-  setting: StepSetting,
-  delivery: Delivery,
-  chain: TaskChain,
-  attempts: AttemptCount,
-): Promise<DeliveryOutcome> {
+export async function executeHandoff(setting: StepSetting, execution: Execution): Promise<DeliveryOutcome> {
   const { environment, agent } = setting;
+  const { delivery, chain, attempts } = execution;
   const at = { taskId: chain.taskId, hop: headOf(chain).record.hop };
-  const lease = keepLease(environment, delivery, at);
+  const author = { fromAgent: agent.name, agentVersion: agent.version, attempt: delivery.id };
+  const lease = keepLease(environment, delivery, at, execution.receivedAt);
   try {
     const context = await createContext(environment, chain);
     // A run that follows one which may have killed its process runs alone, so that it cannot take others with it.
@@ -31,16 +37,18 @@ export async function executeHandoff(
       .enter({ alone: attempts.openEnded, signal: AbortSignal.any([lease.signal, setting.drain]) })
       .catch(() => undefined);
     if (leave === undefined) return await notRun(lease);
-    let ending: RunEnding;
     try {
       // Received long ago, perhaps by a process that was paused: make sure that it is still ours to run.
       if (!(await lease.refresh())) return await notRun(lease);
-      await record(attemptStarted(subject(), agent.version));
-      ending = await run(context, lease);
+      return await takenBackOnOutage(async () => {
+        await record(attemptStarted(subject(), agent.version));
+        const ending = await run(context, lease);
+        leave();
+        return await settle(ending);
+      });
     } finally {
       leave();
     }
-    return await settle(ending);
   } finally {
     lease.stop();
   }
@@ -56,38 +64,37 @@ export async function executeHandoff(
   async function run(
     context: Awaited<ReturnType<typeof createContext>>,
     { signal: leaseSignal }: Lease,
-  ): Promise<RunEnding> {
+  ): Promise<Exclude<RunEnding, { kind: "deadline" }>> {
     const number = attempts.counted + 1;
     const told = { taskId: at.taskId, hop: at.hop, agent: agent.name, attempt: delivery.id };
     const startedAt = environment.clock.now();
     environment.observe({ kind: "run-started", ...told, attemptNumber: number });
+    const deadline = hopDeadline();
     const ending = await runAgent(environment, {
       run: (signal) =>
         agent.run?.(createTurn({ context, signal, attempt: { id: delivery.id, number }, codec: environment.codec })),
       interruptions: [leaseSignal, setting.drain],
-      deadlineMs: hopDeadline(),
+      deadlineMs: deadline.ms,
     });
     const kind: RunEndingKind = ending.kind === "taken" ? "superseded" : ending.kind;
     environment.observe({ kind: "run-ended", ...told, ending: kind, durationMs: environment.clock.now() - startedAt });
-    return ending;
+    if (ending.kind !== "deadline") return ending;
+    return { kind: "threw", error: new Error(`the run did not end within ${deadline.ms} ms (${deadline.whose})`) };
   }
 
-  function hopDeadline(): number {
-    const own = agent.deadlineMs ?? environment.limits.hopDeadlineMs;
-    const task = taskDeadline(chain.handoffs.map(({ record: each }) => each));
-    return task === undefined ? own : Math.max(0, Math.min(own, task - environment.clock.now()));
+  function hopDeadline(): { ms: number; whose: string } {
+    const ms = agent.deadlineMs ?? environment.limits.hopDeadlineMs;
+    const task = taskDeadline(chain.handoffs.map(({ record: each }) => each)) ?? Number.POSITIVE_INFINITY;
+    const left = Math.max(0, task - environment.clock.now());
+    return left < ms ? { ms: left, whose: "the task's deadline" } : { ms, whose: "the hop's deadline" };
   }
 
-  async function settle(ending: RunEnding): Promise<DeliveryOutcome> {
+  async function settle(ending: Exclude<RunEnding, { kind: "deadline" }>): Promise<DeliveryOutcome> {
     switch (ending.kind) {
       case "returned":
-        return await takeBackOnOutage(() =>
-          finishWith(setting, delivery, chain, prepareCommit(environment, chain, agent, delivery.id, ending.result)),
-        );
+        return await finish(prepareCommit(environment, chain, agent, delivery.id, ending.result));
       case "threw":
         return await settleError(ending.error);
-      case "deadline":
-        return await settleError(new Error(`the run did not end within ${hopDeadline()} ms (the hop's deadline)`));
       case "taken":
         return await yieldToWinner(setting, delivery, at);
       case "lease-lost":
@@ -99,55 +106,42 @@ export async function executeHandoff(
         );
         return { status: "released", reason: "the lease was lost" };
       case "drained":
-        return await takeBack("the worker was told to stop", 0);
+        await record(attemptReleased(subject(), "the worker was told to stop"));
+        await delivery.release(0);
+        return { status: "released", reason: "the worker was told to stop" };
     }
   }
 
+  async function finish(built: BuiltHandoff): Promise<DeliveryOutcome> {
+    return await finishWith(setting, delivery, chain, built);
+  }
+
+  async function fail(reason: string, error: unknown): Promise<DeliveryOutcome> {
+    return await finish(buildFailure(environment, chain, author, { reason, error }));
+  }
+
   async function settleError(error: unknown): Promise<DeliveryOutcome> {
-    if (hasCode(error, "CONTEXT_INTEGRITY") || isBackendError(error)) {
+    if (isBackendError(error)) throw error;
+    // Met while the agent read its context: not its fault either.
+    if (hasCode(error, "CONTEXT_INTEGRITY") || hasCode(error, "NOT_UNDERSTOOD")) {
       await record(attemptReleased(subject(), error.message));
       throw error;
     }
     await record(attemptFailed(subject(), summarizeError(error)));
-    const author = { fromAgent: agent.name, agentVersion: agent.version, attempt: delivery.id };
     const runs = attempts.counted + 1;
-    if (hasCode(error, "NON_RETRYABLE")) {
-      return await finishWith(
-        setting,
-        delivery,
-        chain,
-        buildFailure(environment, chain, author, {
-          reason: `${agent.name} failed and asked not to be tried again`,
-          error,
-        }),
-      );
-    }
-    if (runs >= environment.limits.maxAttempts) {
-      return await finishWith(
-        setting,
-        delivery,
-        chain,
-        buildFailure(environment, chain, author, {
-          reason: `${agent.name} was run ${runs} times without success (maxAttempts)`,
-          error,
-        }),
-      );
-    }
+    if (hasCode(error, "NON_RETRYABLE"))
+      return await fail(`${agent.name} failed and asked not to be tried again`, error);
+    if (runs >= environment.limits.maxAttempts)
+      return await fail(`${agent.name} was run ${runs} times without success (maxAttempts)`, error);
     const delay = requestedDelay(error) ?? backoffDelay(environment.limits, runs, environment.random);
     await delivery.release(Math.min(delay, environment.backend.transport.maxVisibilityMs));
     return { status: "released", reason: `${agent.name} threw` };
   }
 
-  /** A run that ended through no fault of its agent costs the task no attempt. */
-  async function takeBack(reason: string, delayMs: number): Promise<DeliveryOutcome> {
-    await record(attemptReleased(subject(), reason));
-    await delivery.release(delayMs);
-    return { status: "released", reason };
-  }
-
-  async function takeBackOnOutage(finish: () => Promise<DeliveryOutcome>): Promise<DeliveryOutcome> {
+  /** An outage costs the task no attempt, whether it came before the run, in it, or after it. */
+  async function takenBackOnOutage(attempt: () => Promise<DeliveryOutcome>): Promise<DeliveryOutcome> {
     try {
-      return await finish();
+      return await attempt();
     } catch (error) {
       // Recorded if that is possible; the outage that is being reported matters more.
       if (isBackendError(error)) await record(attemptReleased(subject(), error.message)).catch(() => {});

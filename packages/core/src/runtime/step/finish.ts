@@ -1,5 +1,4 @@
 import type { Delivery } from "../../ports/index.js";
-import { isFinal } from "../../protocol/index.js";
 import { type AttemptSubject, superseded } from "../audit/events.js";
 import { type BuiltHandoff, storeBlobs } from "../build-handoff.js";
 import { commit } from "../chain/commit.js";
@@ -26,8 +25,6 @@ export async function finishWith(
   if (outcome.status === "superseded") return await yieldToWinner(setting, delivery, { taskId, hop: hop - 1 });
   await auditAndSend(environment, headOf(outcome.chain));
   await delivery.acknowledge();
-  // A finished chain is not read again soon.
-  if (isFinal(decision)) environment.chains.delete(taskId);
   return { status: "committed", decision: decision.kind };
 }
 

@@ -1,11 +1,12 @@
-import { hasCode, isBackendError } from "../../errors/index.js";
+import { ContextIntegrityError, hasCode, isBackendError } from "../../errors/index.js";
 import type { AuditEvent, Delivery } from "../../ports/index.js";
-import { type Envelope, type HandoffRecord, parseEnvelope } from "../../protocol/index.js";
+import { type Envelope, type HandoffRecord, MAX_HOP, parseEnvelope } from "../../protocol/index.js";
 import type { Agent } from "../agent/agent.js";
 import { countAttempts, type DeliveryFinding, deliveryFinding, NO_TASK } from "../audit/events.js";
-import { findHead, readToHead, readTwiceBeforeDamage } from "../chain/head.js";
+import { isDamage, twiceBeforeDamage } from "../chain/damage.js";
+import { findHead } from "../chain/head.js";
 import { readChain } from "../chain/read-chain.js";
-import { headOf, type TaskChain } from "../chain/task-chain.js";
+import type { TaskChain } from "../chain/task-chain.js";
 import { collect } from "../collect.js";
 import { type RelayEnvironment, timestamp } from "../environment.js";
 import { help } from "../help.js";
@@ -39,10 +40,15 @@ export interface StepSetting {
 const NOT_UNDERSTOOD_DELAY_MS = 5_000;
 
 /**
- * One delivery, from receipt to acknowledgement, release or rejection. Rejects only when even giving the message back
- * failed; it then comes again by itself.
+ * One delivery, from receipt to acknowledgement, release or rejection. Rejects when even giving the message back
+ * failed (it then comes again by itself), and for what nobody foresaw.
+ * @param receivedAt when it was received, by the relay's clock: a lease that is older is extended before a run
  */
-export async function handleDelivery(setting: StepSetting, delivery: Delivery): Promise<DeliveryOutcome> {
+export async function handleDelivery(
+  setting: StepSetting,
+  delivery: Delivery,
+  receivedAt: number = setting.environment.clock.now(),
+): Promise<DeliveryOutcome> {
   const { environment, agent } = setting;
   const reading = parseEnvelope(delivery.body);
   const where =
@@ -66,12 +72,11 @@ export async function handleDelivery(setting: StepSetting, delivery: Delivery): 
     if (reading.status === "not-understood") return await leave(reading.reason);
     const { envelope } = reading;
     if (envelope.relayId !== environment.relayId) return await reject("the envelope belongs to another relay");
+    if (envelope.hop >= MAX_HOP) return await reject("the envelope's hop is beyond every chain");
     if (envelope.contextKey !== environment.keys.slot(envelope.taskId, envelope.hop)) {
       return await refuse("the envelope's context_s3_key is not the key of its task and hop");
     }
-    const found = await readTwiceBeforeDamage(environment, envelope.taskId, ({ fresh }) =>
-      locate(environment, envelope, delivery, fresh),
-    );
+    const found = await twiceBeforeDamage(({ fresh }) => locate(environment, envelope, delivery, fresh));
     if (found.position === "ahead")
       return await refuse("the envelope's hop is not filled, and lies ahead of the task's head");
     if (found.position === "behind") {
@@ -109,7 +114,7 @@ export async function handleDelivery(setting: StepSetting, delivery: Delivery): 
       const reason = `${agent.name} was run ${attempts.counted} times without success (maxAttempts)`;
       return await finishWith(setting, delivery, chain, buildFailure(environment, chain, author, { reason }));
     }
-    return await executeHandoff(setting, delivery, chain, attempts);
+    return await executeHandoff(setting, { delivery, receivedAt, chain, attempts });
   }
 
   async function reject(reason: string): Promise<DeliveryOutcome> {
@@ -137,12 +142,11 @@ export async function handleDelivery(setting: StepSetting, delivery: Delivery): 
       return { status: "erased" };
     }
     if (hasCode(error, "NOT_UNDERSTOOD")) return await leave(error.message);
-    const damaged =
-      hasCode(error, "CONTEXT_INTEGRITY") || hasCode(error, "CONTEXT_TOO_LARGE") || hasCode(error, "CONTEXT_TOO_DEEP");
-    if (!damaged && !isBackendError(error)) throw error;
+    const damaged = isDamage(error);
     if (damaged) await environment.backend.audit.append(note("damaged", error.message), { damaged: true });
     // An outage must not eat the queue's receive count, so each release waits longer than the one before.
     await delivery.release(backoffDelay(environment.limits, delivery.receiveCount + 1, environment.random));
+    if (!damaged && !isBackendError(error)) throw error;
     return { status: damaged ? "damaged" : "released", reason: error.message };
   }
 }
@@ -157,15 +161,18 @@ async function locate(
   fresh: boolean,
 ): Promise<Located> {
   const { taskId, hop } = envelope;
-  if (isFirst(envelope, delivery)) {
+  const known = environment.chains.get(taskId)?.handoffs.length ?? 0;
+  if (isFirst(envelope, delivery) && known <= hop + 1) {
     const { chain, next } = await readChain(environment, taskId, hop, { probeNext: true, fresh });
     if (chain !== undefined && next === undefined) return { position: "head", chain };
   }
-  // Not the first delivery, or something is unusual: only a listing shows a gap.
-  const head = await findHead(environment, taskId);
+  // Not the first delivery, or something is unusual: only a listing of all slots shows a gap.
+  const head = await findHead(environment, taskId, { fresh: true });
   if (head === undefined || head < hop) return { position: "ahead" };
-  const chain = await readToHead(environment, taskId, { fresh });
-  return { position: headOf(chain).record.hop === hop ? "head" : "behind", chain };
+  const { chain } = await readChain(environment, taskId, head, { fresh });
+  if (chain === undefined)
+    throw new ContextIntegrityError(`task ${taskId} is damaged: the slot of hop ${head} is listed, yet it is empty`);
+  return { position: head === hop ? "head" : "behind", chain };
 }
 
 function isFirst(envelope: Envelope, delivery: Delivery): boolean {

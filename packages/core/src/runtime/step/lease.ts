@@ -20,12 +20,13 @@ export function keepLease(
   environment: RelayEnvironment,
   delivery: Delivery,
   hop: { readonly taskId: string; readonly hop: number },
+  receivedAt: number,
 ): Lease {
   const { backend, clock, keys } = environment;
   const interval = Math.max(1, Math.floor(backend.visibilityMs / 3));
   const interrupted = new AbortController();
   const stopped = new AbortController();
-  let extendedAt = clock.now();
+  let extendedAt = receivedAt;
 
   const extend = async (): Promise<boolean> => {
     const at = clock.now();

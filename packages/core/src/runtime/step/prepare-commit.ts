@@ -1,14 +1,13 @@
-import { HandoffError } from "../../errors/index.js";
-import type { Decision } from "../../protocol/index.js";
-import { serializeEnvelope } from "../../protocol/index.js";
+import { type HandoffError, UnknownAgentError } from "../../errors/index.js";
+import type { Decision, Usage } from "../../protocol/index.js";
 import type { Agent } from "../agent/agent.js";
-import type { TurnDecision, TurnResult } from "../agent/turn.js";
-import { committedEvent } from "../audit/events.js";
+import type { TurnResult } from "../agent/turn.js";
 import { type BuiltHandoff, buildHandoff, type HandoffParts } from "../build-handoff.js";
+import { nextHop } from "../chain/commit.js";
 import type { TaskChain } from "../chain/task-chain.js";
 import type { RelayEnvironment } from "../environment.js";
-import { redactText, summarizeError } from "../redaction.js";
-import { envelopeFor } from "../send.js";
+import { beyondLimits } from "../limits.js";
+import { redactEach, redactText, redactValue, summarizeError } from "../redaction.js";
 
 /** Output that could not be handed on is kept beside the chain up to this size. */
 const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
@@ -27,22 +26,27 @@ export function prepareCommit(
   result: TurnResult,
 ): BuiltHandoff {
   const author: CommitAuthor = { fromAgent: agent.name, agentVersion: agent.version, attempt };
+  const usage = usageOrNone(result.usage);
+  const noRoute = noSuchRoute(environment, agent, result.decision);
   let built: BuiltHandoff;
   try {
-    const decision = encodeDecision(environment, result.decision);
-    built = buildHandoff(environment, chain, { ...author, decision, entries: result.entries, usage: result.usage });
+    const parts = redactResult(environment, chain, agent, result);
+    // Where the route is wrong, this is what is kept for people.
+    const decision = noRoute === undefined ? parts.decision : ({ kind: "fail", reason: noRoute.message } as const);
+    built = buildHandoff(environment, chain, { ...author, ...parts, decision });
   } catch (error) {
-    if (!HandoffError.isInstance(error)) throw error;
+    const what = error instanceof Error ? error.message : String(error);
     return buildFailure(environment, chain, author, {
-      reason: `what ${agent.name} returned cannot be kept: ${error.message}`,
+      reason: `what ${agent.name} returned cannot be kept: ${what}`,
       error,
-      usage: result.usage,
+      usage,
     });
   }
-  const obstacle = findObstacle(environment, chain, agent, built);
+  const obstacle = noRoute ?? beyondLimits(environment, chain, built);
   if (obstacle === undefined) return built;
-  const unsent = built.handoff.raw.length <= MAX_UNSENT_BYTES ? built.handoff.raw : undefined;
-  return buildFailure(environment, chain, author, { reason: obstacle, unsent, usage: result.usage });
+  const unsent = [built.handoff.raw, ...built.blobs.values()];
+  const fits = unsent.reduce((sum, bytes) => sum + bytes.length, 0) <= MAX_UNSENT_BYTES;
+  return buildFailure(environment, chain, author, { reason: obstacle.message, unsent: fits ? unsent : [], usage });
 }
 
 /** A handoff that fails the task. Exempt from every limit: it must always be possible. */
@@ -53,46 +57,53 @@ export function buildFailure(
   failure: {
     readonly reason: string;
     readonly error?: unknown;
-    readonly unsent?: Uint8Array | undefined;
-    readonly usage?: TurnResult["usage"];
+    readonly unsent?: readonly Uint8Array[];
+    readonly usage?: Usage | undefined;
   },
 ): BuiltHandoff {
-  const error = failure.error === undefined ? {} : { error: summarizeError(failure.error) };
-  const decision: Decision = { kind: "fail", reason: redactText(failure.reason), ...error };
-  return buildHandoff(environment, chain, { ...author, decision, unsent: failure.unsent, usage: failure.usage });
+  const { reason, error, ...rest } = failure;
+  const decision: Decision = {
+    kind: "fail",
+    reason: redactText(reason),
+    ...(error === undefined ? {} : { error: summarizeError(error) }),
+  };
+  return buildHandoff(environment, chain, { ...author, ...rest, decision });
 }
 
-function encodeDecision(environment: RelayEnvironment, decision: TurnDecision): Decision {
-  if (decision.kind !== "wait") return decision;
-  const { reason, question } = decision;
-  const on =
-    question === undefined ? { kind: "answer" } : { kind: "answer", question: environment.codec.encode(question) };
-  return { kind: "wait", on, ...(reason === undefined ? {} : { reason }) };
-}
-
-/** Why what a handoff asks for cannot be done, or `undefined`. */
-function findObstacle(
+function redactResult(
   environment: RelayEnvironment,
   chain: TaskChain,
   agent: Agent,
-  { handoff }: BuiltHandoff,
-): string | undefined {
-  const { limits, backend, agents } = environment;
-  const { decision, hop } = handoff.record;
-  if (decision.kind === "handoff") {
-    if (!agents.has(decision.to))
-      return `${agent.name} handed to "${decision.to}", which is not an agent of this relay`;
-    if (!agent.handsTo.includes(decision.to))
-      return `${agent.name} handed to "${decision.to}", which its handsTo does not name`;
-    if (hop >= limits.maxHops) return `the task would go beyond ${limits.maxHops} hops (maxHops)`;
-  }
-  const contextBytes = chain.rawBytes + handoff.raw.length;
-  if (contextBytes > limits.maxContextBytes)
-    return `the context would have ${contextBytes} bytes, more than ${limits.maxContextBytes} (maxContextBytes)`;
-  const envelope = envelopeFor(environment, handoff);
-  if (envelope !== undefined && serializeEnvelope(envelope).length > backend.transport.maxMessageBytes)
-    return "the envelope does not fit into a queue message";
-  if (Buffer.byteLength(JSON.stringify(committedEvent(handoff))) > backend.audit.maxEventBytes)
-    return "the audit event does not fit into the audit log";
+  { decision, entries, usage }: TurnResult,
+): Pick<HandoffParts, "decision" | "question" | "entries" | "usage"> {
+  const about = { taskId: chain.taskId, hop: nextHop(chain).hop, agent: agent.name };
+  const learned = { entries: redactEach(environment, about, entries), usage };
+  if (decision.kind !== "wait") return { ...learned, decision };
+  const { question, ...rest } = decision;
+  return {
+    ...learned,
+    decision: { ...rest, on: { kind: "answer" } },
+    question: redactValue(environment, about, "question", question),
+  };
+}
+
+/** A usage that cannot be kept must not keep a failure from being told. */
+function usageOrNone(usage: Usage | undefined): Usage | undefined {
+  const counts = Object.values(usage ?? {});
+  return counts.every((count) => count === undefined || (Number.isSafeInteger(count) && count >= 0))
+    ? usage
+    : undefined;
+}
+
+function noSuchRoute(
+  { agents }: RelayEnvironment,
+  agent: Agent,
+  decision: TurnResult["decision"],
+): HandoffError | undefined {
+  if (decision.kind !== "handoff") return undefined;
+  if (!agents.has(decision.to))
+    return new UnknownAgentError(`${agent.name} handed to "${decision.to}", which is not an agent of this relay`);
+  if (!agent.handsTo.includes(decision.to))
+    return new UnknownAgentError(`${agent.name} handed to "${decision.to}", which its handsTo does not name`);
   return undefined;
 }

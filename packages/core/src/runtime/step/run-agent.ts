@@ -6,7 +6,7 @@ import type { Interruption } from "./lease.js";
 export type RunEnding =
   | { readonly kind: "returned"; readonly result: TurnResult }
   | { readonly kind: "threw"; readonly error: unknown }
-  | { readonly kind: Interruption };
+  | { [each in Interruption]: { readonly kind: each } }[Interruption];
 
 /**
  * Runs an agent until it returns, throws, or is interrupted. An interrupted run is told by its signal, gets some grace

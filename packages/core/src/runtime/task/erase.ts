@@ -1,4 +1,4 @@
-import { hasCode } from "../../errors/index.js";
+import { hasCode, isBackendError } from "../../errors/index.js";
 import { serializeTombstone } from "../../protocol/index.js";
 import { erased, KEPT_AT_ERASURE } from "../audit/events.js";
 import { cancelTask } from "../commands/steer.js";
@@ -31,18 +31,46 @@ export async function eraseTask(
     operation: ERASE_OPERATION,
     at: timestamp(environment),
   });
-  await cancelTask(environment, taskId, {
-    reason: "erased",
-    ...(request.by !== undefined && { by: request.by }),
-  }).catch((error: unknown) => {
-    // What is erased already, or damaged, needs no cancel: its slots are overwritten all the same.
-    if (!hasCode(error, "TASK_ERASED") && !hasCode(error, "CONTEXT_INTEGRITY")) throw error;
-  });
+  try {
+    await eraseContent(environment, taskId, request);
+  } catch (error) {
+    if (hasCode(error, "TASK_NOT_FOUND")) await audit.settle(environment.relayId, taskId, ERASE_OPERATION);
+    throw error;
+  }
+}
+
+/** Ends the task, overwrites every slot and deletes all that lies beside the chain. Doing it again is harmless. */
+export async function eraseContent(
+  environment: RelayEnvironment,
+  taskId: string,
+  request: EraseRequest = {},
+): Promise<void> {
+  await endTask(environment, taskId, request);
   await overwriteContent(environment, taskId, request.by);
 }
 
-/** Overwrites every slot and deletes all that lies beside the chain. Doing it again is harmless. */
-export async function overwriteContent(environment: RelayEnvironment, taskId: string, by?: string): Promise<void> {
+async function endTask(environment: RelayEnvironment, taskId: string, request: EraseRequest): Promise<void> {
+  try {
+    await cancelTask(environment, taskId, { reason: "erased", ...request });
+  } catch (error) {
+    if (hasCode(error, "TASK_ERASED")) return;
+    if (isBackendError(error) || hasCode(error, "TASK_NOT_FOUND")) throw error;
+    // What cannot be read cannot be canceled: the slot after the last one is filled all the same, so that no run that
+    // began before can put its content, and what it carries along, there.
+    await fillNextSlot(environment, taskId);
+  }
+}
+
+async function fillNextSlot({ backend, keys }: RelayEnvironment, taskId: string): Promise<void> {
+  for (;;) {
+    let next = 0;
+    for await (const key of backend.store.list(keys.slots(taskId))) next = (keys.parseSlot(key)?.hop ?? -1) + 1;
+    if ((await backend.store.putIfAbsent(keys.slot(taskId, next), serializeTombstone(taskId, next))) === "created")
+      return;
+  }
+}
+
+async function overwriteContent(environment: RelayEnvironment, taskId: string, by?: string): Promise<void> {
   const { backend, keys, chains } = environment;
   chains.delete(taskId);
   let head = 0;

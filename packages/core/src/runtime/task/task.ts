@@ -1,6 +1,6 @@
 import type { AuditEvent } from "../../ports/index.js";
 import { stateAfter, type TaskState } from "../../protocol/index.js";
-import { readToHead, readTwiceBeforeDamage } from "../chain/head.js";
+import { readToHead } from "../chain/head.js";
 import { headOf, type TaskChain } from "../chain/task-chain.js";
 import { collect } from "../collect.js";
 import {
@@ -40,7 +40,7 @@ export interface Task {
   /**
    * Waits until the task rests: completed, failed, canceled, waiting for an answer, or erased. Never rejects for what
    * the task itself met.
-   * @throws TaskNotFoundError; the signal's reason once it is aborted
+   * @throws TaskNotFoundError; ContextIntegrityError while the task is damaged; the signal's reason once it is aborted
    */
   result(options?: { readonly signal?: AbortSignal }): Promise<TaskResult>;
   /** The task's hops, past and to come, each once, until its final one. */
@@ -61,15 +61,19 @@ export interface Task {
 }
 
 export function createTask(environment: RelayEnvironment, taskId: string): Task {
-  const read = (signal?: AbortSignal): Promise<TaskChain> =>
-    readTwiceBeforeDamage(environment, taskId, (options) =>
-      readToHead(environment, taskId, { ...options, ...(signal !== undefined && { signal }) }),
-    );
+  const read = async (signal?: AbortSignal): Promise<TaskChain> =>
+    await readToHead(environment, taskId, signal === undefined ? {} : { signal });
+  /** What is reported must survive a power cut. */
+  const readDurably = async (): Promise<TaskChain> => {
+    const chain = await read();
+    await environment.backend.flush?.();
+    return chain;
+  };
 
   return {
     id: taskId,
     async head() {
-      const chain = await read();
+      const chain = await readDurably();
       const { record, sha256 } = headOf(chain);
       const agent = record.decision.kind === "handoff" ? record.decision.to : record.fromAgent;
       return { taskId, hop: record.hop, head: sha256, state: stateAfter(record.decision), agent };
@@ -80,12 +84,12 @@ export function createTask(environment: RelayEnvironment, taskId: string): Task 
           const result = await resultOf(environment, chain);
           if (result === undefined) continue;
           // What is reported must be in the audit, and survive a power cut, whoever committed it.
-          await help(environment, chain, result.status === "erased" ? 0 : result.hop);
+          await help(environment, chain, headOf(chain).record.hop);
           return result;
         }
       }),
     watch: (options) => watchTask(environment, taskId, options),
-    context: async () => await createContext(environment, await read()),
+    context: async () => await createContext(environment, await readDurably()),
     audit: async () => inOrderOfTime(await collect(environment.backend.audit.events(environment.relayId, taskId))),
     verify: () => verifyTask(environment, taskId),
     retry: (request) => retryTask(environment, taskId, request),

@@ -1,7 +1,6 @@
 import { InvalidOptionsError } from "../../errors/index.js";
 import { isFinal } from "../../protocol/index.js";
-import { readToHead, readTwiceBeforeDamage } from "../chain/head.js";
-import { readChain } from "../chain/read-chain.js";
+import { readToHead } from "../chain/head.js";
 import { headOf, type TaskChain } from "../chain/task-chain.js";
 import type { RelayEnvironment } from "../environment.js";
 import { type HopEvent, hopEvents } from "./result.js";
@@ -26,9 +25,8 @@ export async function* watchTask(
   options: WatchOptions = {},
 ): AsyncGenerator<HopEvent, void, undefined> {
   let next = options.after === undefined ? 0 : parseCursor(options.after) + 1;
-  let chain = await readTwiceBeforeDamage(environment, taskId, (reading) =>
-    readToHead(environment, taskId, { ...reading, ...signalOf(options) }),
-  );
+  const { signal } = options;
+  let chain = await readToHead(environment, taskId, signal === undefined ? {} : { signal });
   for (;;) {
     const events = hopEvents(chain, next);
     // What is shown must survive a power cut.
@@ -36,7 +34,7 @@ export async function* watchTask(
     yield* events;
     next = Math.max(next, chain.handoffs.length);
     if (isFinal(headOf(chain).record.decision)) return;
-    chain = await nextChain(environment, chain, options.signal);
+    chain = await nextChain(environment, chain, signal);
   }
 }
 
@@ -53,22 +51,18 @@ export async function nextChain(
   signal: AbortSignal | undefined,
 ): Promise<TaskChain> {
   const { taskId } = chain;
-  const hop = headOf(chain).record.hop + 1;
+  const reading = signal === undefined ? {} : { signal };
+  const next = environment.keys.slot(taskId, headOf(chain).record.hop + 1);
   for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, LAST_LOOK_MS)) {
     signal?.throwIfAborted();
     const change = environment.changes.next(taskId);
     try {
-      const reading = await readChain(environment, taskId, hop, signal === undefined ? {} : { signal });
-      if (reading.chain !== undefined)
-        return await readToHead(environment, taskId, signal === undefined ? {} : { signal });
+      if ((await environment.backend.store.get(next, reading)) !== undefined)
+        return await readToHead(environment, taskId, reading);
       const wake = signal === undefined ? change.signal : AbortSignal.any([signal, change.signal]);
       await environment.clock.sleep(wait, wake).catch(() => {});
     } finally {
       change.stop();
     }
   }
-}
-
-function signalOf(options: WatchOptions): { signal?: AbortSignal } {
-  return options.signal === undefined ? {} : { signal: options.signal };
 }

@@ -3,7 +3,7 @@ import type { Delivery } from "../../ports/index.js";
 import type { Agent } from "../agent/agent.js";
 import type { RelayEnvironment } from "../environment.js";
 import { reconcile } from "../reconcile/reconcile.js";
-import { handleDelivery, type StepSetting } from "../step/handle-delivery.js";
+import { type DeliveryOutcome, handleDelivery, type StepSetting } from "../step/handle-delivery.js";
 import { createRunGate } from "../step/run-gate.js";
 
 export interface WorkerOptions<Name extends string = string> {
@@ -25,10 +25,7 @@ const MAX_ERROR_PAUSE_MS = 30_000;
 
 /** Works until the signal is aborted, then drains. Never rejects for an outage: it waits and goes on. */
 export async function runWorker(environment: RelayEnvironment, options: WorkerOptions = {}): Promise<void> {
-  const agents = agentsOf(environment, options.agents);
-  const concurrency = options.concurrency ?? 10;
-  if (!Number.isInteger(concurrency) || concurrency < 1)
-    throw new InvalidOptionsError("a worker's concurrency must be a positive integer");
+  const { agents, concurrency } = parseWorkerOptions(environment, options);
   const stop = options.signal ?? new AbortController().signal;
   const drain = new AbortController();
   const gate = createRunGate(concurrency);
@@ -51,6 +48,20 @@ async function drainAfterGrace(
 ): Promise<void> {
   await environment.clock.sleep(environment.limits.graceMs, drained).catch(() => {});
   drain.abort("drained");
+}
+
+/**
+ * What a worker will do, checked.
+ * @throws InvalidOptionsError
+ */
+export function parseWorkerOptions(
+  environment: RelayEnvironment,
+  options: WorkerOptions,
+): { readonly agents: readonly Agent[]; readonly concurrency: number } {
+  const { concurrency = 10 } = options;
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    throw new InvalidOptionsError("a worker's concurrency must be a positive integer");
+  return { agents: agentsOf(environment, options.agents), concurrency };
 }
 
 function agentsOf(environment: RelayEnvironment, names: readonly string[] | undefined): Agent[] {
@@ -81,24 +92,31 @@ async function poll(setting: StepSetting, stop: AbortSignal): Promise<void> {
   const inFlight = new Set<Promise<void>>();
   let failures = 0;
   let pauseMs = 0;
+  let waiting = new AbortController();
+  const pause = (): void => {
+    pauseMs = QUEUE_PAUSE_MS;
+    // Also the wait for messages that is going on: it would take the same message again.
+    waiting.abort();
+  };
   while (!stop.aborted) {
     if (pauseMs > 0) await environment.clock.sleep(pauseMs, stop).catch(() => {});
     pauseMs = 0;
+    waiting = new AbortController();
     const room = await gate.room(stop);
     if (room === 0) break;
     let deliveries: readonly Delivery[] = [];
     try {
-      const options = { max: Math.min(MAX_BATCH, room), waitMs: LONG_POLL_MS, visibilityMs, signal: stop };
+      const signal = AbortSignal.any([stop, waiting.signal]);
+      const options = { max: Math.min(MAX_BATCH, room), waitMs: LONG_POLL_MS, visibilityMs, signal };
       deliveries = await transport.receive({ relayId: environment.relayId, agent: agent.name }, options);
       failures = 0;
     } catch (error) {
       environment.observe({ kind: "worker-error", agent: agent.name, error });
       pauseMs = Math.min(MAX_ERROR_PAUSE_MS, 100 * 2 ** failures++) * (0.5 + environment.random.number() / 2);
     }
+    const receivedAt = environment.clock.now();
     for (const group of groupsOf(deliveries)) {
-      const work = handleInOrder(setting, group, () => {
-        pauseMs = QUEUE_PAUSE_MS;
-      }).finally(() => inFlight.delete(work));
+      const work = handleInOrder(setting, group, receivedAt, pause).finally(() => inFlight.delete(work));
       inFlight.add(work);
     }
   }
@@ -115,6 +133,7 @@ function groupsOf(deliveries: readonly Delivery[]): readonly (readonly Delivery[
 async function handleInOrder(
   setting: StepSetting,
   group: readonly Delivery[],
+  receivedAt: number,
   onNotUnderstood: () => void,
 ): Promise<void> {
   const { environment, agent } = setting;
@@ -123,17 +142,22 @@ async function handleInOrder(
     try {
       // After one that was given back, its later messages are given back untouched, so that order is kept.
       if (blocked) await delivery.release(0);
-      else blocked = await handleOne(setting, delivery, onNotUnderstood);
+      else blocked = isGivenBack(await handleOne(setting, delivery, receivedAt, onNotUnderstood));
     } catch (error) {
-      // Not even giving it back worked: it comes again when its visibility has run out.
+      // Given back or not, it comes again.
       blocked = true;
       environment.observe({ kind: "worker-error", agent: agent.name, error });
     }
   }
 }
 
-async function handleOne(setting: StepSetting, delivery: Delivery, onNotUnderstood: () => void): Promise<boolean> {
-  const outcome = await handleDelivery(setting, delivery);
+async function handleOne(
+  setting: StepSetting,
+  delivery: Delivery,
+  receivedAt: number,
+  onNotUnderstood: () => void,
+): Promise<DeliveryOutcome["status"]> {
+  const outcome = await handleDelivery(setting, delivery, receivedAt);
   const reason = "reason" in outcome ? { reason: outcome.reason } : {};
   setting.environment.observe({
     kind: "delivery-ended",
@@ -143,7 +167,11 @@ async function handleOne(setting: StepSetting, delivery: Delivery, onNotUndersto
     ...reason,
   });
   if (outcome.status === "not-understood") onNotUnderstood();
-  return outcome.status === "released" || outcome.status === "not-understood" || outcome.status === "damaged";
+  return outcome.status;
+}
+
+function isGivenBack(status: DeliveryOutcome["status"]): boolean {
+  return status === "released" || status === "not-understood" || status === "damaged";
 }
 
 async function reconcileRegularly(
