@@ -36,10 +36,16 @@ const humanInTheLoop = (interruptOn: Record<string, unknown>) =>
 describe("an agent that asks before a tool runs (humanInTheLoopMiddleware)", () => {
   function deploy(...answers: AIMessage[]) {
     const ran: unknown[] = [];
-    const publish = tool((args) => (ran.push(args), `published ${args.version}`), {
-      name: "publish",
-      schema: z.object({ version: z.string() }),
-    });
+    const publish = tool(
+      (args) => {
+        ran.push(args);
+        return `published ${args.version}`;
+      },
+      {
+        name: "publish",
+        schema: z.object({ version: z.string() }),
+      },
+    );
     const model = strictModel(...answers);
     const agent = createAgent({ model, tools: [publish], middleware: [humanInTheLoop({ publish: true })] });
     return { ran, model, agent: langchainAgent({ name: "deploy", handsTo, agent }) };
@@ -142,7 +148,13 @@ describe("an agent that asks before a tool runs (humanInTheLoopMiddleware)", () 
 describe("a tool that asks (interrupt)", () => {
   function asking(...answers: AIMessage[]) {
     const ran = { quick: 0, done: [] as unknown[] };
-    const quick = tool(() => (ran.quick++, "quick"), { name: "quick", schema: z.object({}) });
+    const quick = tool(
+      () => {
+        ran.quick++;
+        return "quick";
+      },
+      { name: "quick", schema: z.object({}) },
+    );
     const ask = tool(
       ({ about }) => {
         const answer: unknown = interrupt({ about });
@@ -252,7 +264,10 @@ describe("a graph that asks", () => {
   it("goes on in the node that asked", async () => {
     const visited: string[] = [];
     const graph = new StateGraph(Annotation.Root({ plan: Annotation<string>, verdict: Annotation<unknown> }))
-      .addNode("plan_it", () => (visited.push("plan"), { plan: "ship it" }))
+      .addNode("plan_it", () => {
+        visited.push("plan");
+        return { plan: "ship it" };
+      })
       .addNode("approve", (state) => ({ verdict: interrupt({ plan: state.plan }) as unknown }))
       .addEdge(START, "plan_it")
       .addEdge("plan_it", "approve")

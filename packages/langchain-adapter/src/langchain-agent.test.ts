@@ -122,12 +122,9 @@ describe("an agent made by createAgent", () => {
     ];
     const model = strictModel(says("Ok."));
     const agent = createAgent({ model, tools: [], systemPrompt: "You are code." });
-    const result = await run(
-      langchainAgent({ name: "code", agent, input: () => [new HumanMessage("Before"), ...foreign] }),
-    );
+    const result = await run(langchainAgent({ name: "code", agent, input: () => foreign }));
     expect(model.calls[0]?.messages.map((message) => message.getType())).toEqual([
       "system",
-      "human",
       "human",
       "human",
       "ai",

@@ -1,4 +1,5 @@
 import { HandoffError, hasCode, RetryLaterError } from "@agenthandoff/core";
+import { MiddlewareError } from "langchain";
 
 /** What LangChain, LangGraph and providers throw, as far as it is looked at. */
 interface ThrownLike {
@@ -14,14 +15,22 @@ const MAX_CAUSES = 20;
  * this library inside is what its author meant to say. A provider's rate limit becomes a RetryLaterError.
  */
 export function meantError(thrown: unknown): unknown {
+  const unwrapped = withoutMiddleware(thrown);
   let limited: RetryLaterError | undefined;
-  let error: unknown = thrown;
+  let error: unknown = unwrapped;
   for (let depth = 0; depth < MAX_CAUSES && typeof error === "object" && error !== null; depth++) {
     if (HandoffError.isInstance(error)) return error;
-    limited ??= rateLimit(error as ThrownLike, thrown);
+    limited ??= rateLimit(error as ThrownLike, unwrapped);
     error = (error as ThrownLike).cause;
   }
-  return limited ?? thrown;
+  return limited ?? unwrapped;
+}
+
+/** Each middleware wraps what passes through it, ours too. */
+function withoutMiddleware(thrown: unknown): unknown {
+  let error = thrown;
+  while (MiddlewareError.isInstance(error) && error.cause !== undefined) error = error.cause;
+  return error;
 }
 
 export function isNonRetryable(error: unknown): error is HandoffError {

@@ -37,9 +37,12 @@ function occasion({ from, reason, answer, handoffs, hop }: Context): string {
   return "The task begins with you.";
 }
 
-/** What `options.input` returned, as messages. Undefined: it is a state, or another Runnable's input. */
-export function givenMessages(given: unknown): BaseMessage[] | undefined {
+/**
+ * What `options.input` returned, as messages. Undefined: it is a state, or another Runnable's input.
+ * @param systemMessage whether the first may be a system message
+ */
+export function givenMessages(given: unknown, systemMessage: boolean): BaseMessage[] | undefined {
   if (typeof given === "string") return [new HumanMessage({ id: `${INPUT_ID_PREFIX}0`, content: given })];
   if (!Array.isArray(given) || !given.every((item) => BaseMessage.isInstance(item))) return undefined;
-  return providerValid(given, INPUT_ID_PREFIX);
+  return providerValid(given, { idPrefix: INPUT_ID_PREFIX, systemMessage });
 }

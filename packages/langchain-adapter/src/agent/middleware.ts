@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { AIMessage, BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
+import { AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { type AgentMiddleware, createMiddleware } from "langchain";
 import type { HandoffTool } from "./handoff-tools.js";
 import { findRun, type Run } from "./run.js";
@@ -39,12 +39,19 @@ export function relayMiddleware({ tools, askAgain }: MiddlewareOptions): AgentMi
       const run = findRun(request.runtime);
       const view = run?.view;
       const response = await handler(
-        view === undefined ? request : { ...request, messages: [view, ...request.messages] },
+        view === undefined ? request : { ...request, messages: withView(request.messages, view) },
       );
       if (run !== undefined) settle(response, request.messages, run, tools);
       return response;
     },
   });
+}
+
+/** In front, but behind a system message that the agent's state may begin with. */
+function withView(messages: readonly BaseMessage[], view: HumanMessage): BaseMessage[] {
+  const firstOther = messages.findIndex((message) => !SystemMessage.isInstance(message));
+  const at = firstOther === -1 ? messages.length : firstOther;
+  return messages.toSpliced(at, 0, view);
 }
 
 function isSilent(messages: readonly BaseMessage[]): boolean {

@@ -38,7 +38,7 @@ function runnableInput({ definition, run, shape }: RunnableRun): unknown {
   const given = definition.input?.(context);
   if (given !== undefined) {
     // A chain takes a string as it is; a model takes messages.
-    return typeof given === "string" && shape.kind === "runnable" ? given : (givenMessages(given) ?? given);
+    return typeof given === "string" && shape.kind === "runnable" ? given : (givenMessages(given, true) ?? given);
   }
   const options = { agentName: definition.name, toolNames: [], view: definition.view };
   const view = definition.view === false ? undefined : renderView(context, definition.view);

@@ -62,7 +62,9 @@ function startInput({ definition, run, shape }: StatefulOptions, before: readonl
   const { context } = run.turn;
   const takesMessages = shape.kind === "agent" || shape.hasMessages;
   const given = definition.input?.(context);
-  const messages = givenMessages(given);
+  // An agent has a system prompt of its own.
+  const asMessages = (value: unknown) => givenMessages(value, shape.kind !== "agent");
+  const messages = asMessages(given);
   if (messages !== undefined) {
     if (takesMessages) return { messages };
     throw new InvalidOptionsError(
@@ -72,7 +74,7 @@ function startInput({ definition, run, shape }: StatefulOptions, before: readonl
   if (Array.isArray(given))
     throw new InvalidOptionsError(`the input of agent "${definition.name}" is a list of something else than messages`);
   const state = (given ?? {}) as GraphState;
-  if ("messages" in state) return { ...state, messages: givenMessages(state.messages) ?? state.messages };
+  if ("messages" in state) return { ...state, messages: asMessages(state.messages) ?? state.messages };
   if (takesMessages) {
     const toolNames = shape.kind === "agent" ? definition.tools.map(({ name }) => name) : [];
     const message = handOverMessage(context, { agentName: definition.name, toolNames, view: definition.view });

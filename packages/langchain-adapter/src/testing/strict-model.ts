@@ -1,7 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import { BaseChatModel, type BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
-import { AIMessage, AIMessageChunk, type BaseMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
+import {
+  AIMessage,
+  AIMessageChunk,
+  type BaseMessage,
+  SystemMessage,
+  ToolMessage,
+  type UsageMetadata,
+} from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import type { Runnable } from "@langchain/core/runnables";
 
@@ -151,9 +158,6 @@ export function calls(...named: readonly (readonly [name: string, args?: Record<
   return new AIMessage({ content: "", tool_calls });
 }
 
-export function says(content: string, fields: Partial<AIMessage> = {}): AIMessage {
-  return new AIMessage({
-    content,
-    ...(fields.usage_metadata === undefined ? {} : { usage_metadata: fields.usage_metadata }),
-  });
+export function says(content: string, usage_metadata?: UsageMetadata): AIMessage {
+  return Object.assign(new AIMessage(content), usage_metadata === undefined ? {} : { usage_metadata });
 }

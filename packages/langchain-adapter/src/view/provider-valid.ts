@@ -12,20 +12,28 @@ const PORTABLE_BLOCKS = new Set(["text", "image", "image_url", "audio", "video",
 const PORTABLE_NAME = /^[\w-]{1,64}$/;
 const NO_RESULT = "(no result was recorded)";
 
+export interface ValidOptions {
+  /** What the ids of the new messages begin with. */
+  readonly idPrefix?: string;
+  /** Whether the first message may be a system message: not where an agent puts its own in front. Default true. */
+  readonly systemMessage?: boolean;
+}
+
 /**
  * The same conversation, as every provider accepts it from a model that did not write it: each tool call has its
- * answer right behind it and each answer its call, no reasoning blocks, system messages in front only, no id twice.
+ * answer right behind it and each answer its call, no reasoning blocks, one system message at most and in front, no
+ * id twice. What cannot stay as it is stays as text.
  * Makes new messages; those that are given stay as they are.
- * @param idPrefix what the ids of the new messages begin with
  */
-export function providerValid(messages: readonly BaseMessage[], idPrefix: string): BaseMessage[] {
+export function providerValid(messages: readonly BaseMessage[], options: ValidOptions = {}): BaseMessage[] {
+  const { idPrefix = "message-", systemMessage = true } = options;
   const results = messages.filter((message) => ToolMessage.isInstance(message));
   const callIds = new Set<string>();
   const valid: BaseMessage[] = [];
   for (const [index, message] of messages.entries()) {
     if (AIMessage.isInstance(message)) {
       valid.push(...aiTurn(message, messages.slice(index + 1), results, callIds));
-    } else if (SystemMessage.isInstance(message) && valid.every((each) => SystemMessage.isInstance(each))) {
+    } else if (SystemMessage.isInstance(message) && systemMessage && valid.length === 0) {
       valid.push(new SystemMessage({ content: message.content }));
     } else if (HumanMessage.isInstance(message)) {
       valid.push(new HumanMessage({ content: portable(message.content), ...portableName(message) }));
