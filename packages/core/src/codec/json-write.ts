@@ -3,7 +3,7 @@ import type { Json } from "./json.js";
 /** What stands in place of a node while a text is written: the value of a shared reference, say. */
 export interface Replacement {
   readonly json: Json;
-  /** Nodes with the same identity must not contain one another. */
+  /** Nodes with the same identity have the same text, which is written once and copied; none may contain another. */
   readonly identity?: unknown;
 }
 
@@ -25,6 +25,8 @@ interface Frame {
   readonly names: readonly string[] | undefined;
   readonly length: number;
   readonly identity: unknown;
+  /** Of a node with an identity: the text before it. */
+  readonly before: string;
   next: number;
 }
 
@@ -33,29 +35,44 @@ export function writeJson(root: Json, options: WriteOptions): string {
   const { number, string, replace, onLength } = options;
   const stack: Frame[] = [];
   const open = new Set<unknown>();
+  const written = new Map<unknown, string>();
+  /** Since the beginning, or since the innermost open node with an identity. */
   let text = "";
+  let lengthBefore = 0;
 
   const write = (given: Json): void => {
     const { json, identity } = replace === undefined ? { json: given } : replace(given);
-    if (typeof json === "string") text += string(json);
+    const copy = identity === undefined ? undefined : written.get(identity);
+    if (copy !== undefined) text += copy;
+    else if (typeof json === "string") text += string(json);
     else if (typeof json === "number") text += number(json);
     else if (typeof json !== "object" || json === null) text += String(json);
     else {
-      if (identity !== undefined && open.has(identity)) options.onCycle?.(pathOf(stack));
-      if (identity !== undefined) open.add(identity);
+      const before = identity === undefined ? "" : text;
+      if (identity !== undefined) {
+        if (open.has(identity)) options.onCycle?.(pathOf(stack));
+        open.add(identity);
+        lengthBefore += text.length;
+        text = "";
+      }
       const names = Array.isArray(json) ? undefined : Object.keys(json);
       if (options.sorted) names?.sort();
-      stack.push({ json, names, length: names?.length ?? (json as readonly Json[]).length, identity, next: 0 });
+      stack.push({ json, names, length: names?.length ?? (json as readonly Json[]).length, identity, before, next: 0 });
       text += names === undefined ? "[" : "{";
     }
-    onLength?.(text.length);
+    onLength?.(lengthBefore + text.length);
   };
 
   write(root);
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
     if (frame.next === frame.length) {
       text += frame.names === undefined ? "]" : "}";
-      if (frame.identity !== undefined) open.delete(frame.identity);
+      if (frame.identity !== undefined) {
+        open.delete(frame.identity);
+        written.set(frame.identity, text);
+        lengthBefore -= frame.before.length;
+        text = frame.before + text;
+      }
       stack.pop();
       continue;
     }
