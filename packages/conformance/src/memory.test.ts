@@ -1,5 +1,5 @@
+import { auditLogSuite, backendSuite, contextStoreSuite, transportSuite } from "@agenthandoff/conformance";
 import { fakeClock, memory, memoryAuditLog, memoryData, memoryStore, memoryTransport } from "@agenthandoff/core/memory";
-import { auditLogSuite, backendSuite, contextStoreSuite, transportSuite } from "./index.js";
 
 const closed = AbortSignal.abort();
 const maxReceiveCount = 5;
