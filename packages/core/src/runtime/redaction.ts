@@ -71,10 +71,17 @@ export function redactText(text: string): string {
   return result.length > MAX_MESSAGE_CHARACTERS ? `${result.slice(0, MAX_MESSAGE_CHARACTERS - 1)}…` : result;
 }
 
-/** An error as the record may keep it. */
+/** An error as the record may keep it; never throws, whatever was thrown. */
 export function summarizeError(error: unknown): ErrorSummary {
-  if (!(error instanceof Error) && (typeof error !== "object" || error === null))
-    return { name: "Error", message: redactText(String(error)) };
+  try {
+    return summarize(error);
+  } catch {
+    return { name: "Error", message: "what was thrown cannot be read" };
+  }
+}
+
+function summarize(error: unknown): ErrorSummary {
+  if (typeof error !== "object" || error === null) return { name: "Error", message: redactText(String(error)) };
   const { name, message, code } = error as { name?: unknown; message?: unknown; code?: unknown };
   return {
     name: typeof name === "string" ? redactText(name).slice(0, 128) : "Error",

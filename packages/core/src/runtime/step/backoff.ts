@@ -10,9 +10,15 @@ export function backoffDelay(
   return Math.round(Math.min(options.maxBackoffMs, options.backoffMs * 2 ** exponent) * random.number());
 }
 
-/** The delay that an error asks for (a provider's rate limit), in milliseconds. */
+/** The delay that an error asks for (a provider's rate limit), in milliseconds; never throws, whatever was thrown. */
 export function requestedDelay(error: unknown): number | undefined {
-  const asked =
-    typeof error === "object" && error !== null ? (error as { retryAfterMs?: unknown }).retryAfterMs : undefined;
-  return typeof asked === "number" && Number.isFinite(asked) && asked >= 0 ? asked : undefined;
+  if (typeof error !== "object" || error === null) return undefined;
+  try {
+    const { retryAfterMs } = error as { retryAfterMs?: unknown };
+    return typeof retryAfterMs === "number" && Number.isFinite(retryAfterMs) && retryAfterMs >= 0
+      ? retryAfterMs
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
