@@ -63,6 +63,8 @@ describe("an envelope", () => {
     ["a number that is not exact", body.replace('"hop":4', '"hop":4,"n":1e999')],
     ["a nest as deep as it can be", "[".repeat(16_384)],
     ["more than any envelope has", withMembers({ traceparent: "0".repeat(16_384) })],
+    ["a signature of more than 1,024 characters", withMembers({ signature: "s".repeat(1_025) })],
+    ["a trace context of more than 256 characters", withMembers({ traceparent: "0".repeat(257) })],
     ["no version", withMembers({ v: undefined })],
     ["version zero", withMembers({ v: 0 })],
     ["a version between", withMembers({ v: 1.5 })],
