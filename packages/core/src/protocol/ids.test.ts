@@ -5,7 +5,6 @@ import {
   ANY_TASK_ID_PATTERN,
   derivedTaskId,
   MAX_HOP,
-  parseAgentName,
   parseAnyTaskId,
   parseRelayId,
   parseTaskId,
@@ -13,7 +12,7 @@ import {
 } from "./ids.js";
 import { arbitraryTaskId } from "./testing/arbitraries.js";
 
-const parsers = { parseTaskId, parseAnyTaskId, parseRelayId, parseAgentName };
+const parsers = { parseTaskId, parseAnyTaskId, parseRelayId };
 
 const hostile: readonly unknown[] = [
   "../other",
@@ -75,7 +74,6 @@ describe("ids", () => {
     ["a task id", parseTaskId, /[A-Za-z0-9_-]/, /[A-Za-z0-9]/, 64],
     ["any task id", parseAnyTaskId, /[A-Za-z0-9_.-]/, /[A-Za-z0-9]/, 127],
     ["a relay id", parseRelayId, /[a-z0-9-]/, /[a-z0-9]/, 63],
-    ["an agent name", parseAgentName, /[a-z0-9-]/, /[a-z0-9]/, 63],
   ] as const)("%s is exactly what its grammar says", (_, parse, character, initial, longest) => {
     const inAlphabet = fc.string({ unit: fc.constantFrom(..."aZ0-_.~/\n\u00e9"), maxLength: 6 });
     const long = fc.nat({ max: 130 }).map((length) => "a".repeat(length));

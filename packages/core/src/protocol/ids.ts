@@ -32,11 +32,6 @@ export function parseRelayId(value: unknown): string {
   return check("a relay id", value, NAME_PATTERN);
 }
 
-/** @throws InvalidIdError */
-export function parseAgentName(value: unknown): string {
-  return check("an agent name", value, NAME_PATTERN);
-}
-
 /**
  * The id of a task that another task begets (a branch, a fork, a call): `<parent>.<hop>.<n>`, or `x.<hash>` where that
  * is too long.

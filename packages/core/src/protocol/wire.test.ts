@@ -6,7 +6,7 @@ import type { Envelope } from "./envelope.js";
 import type { EntryLine, HandoffRecord } from "./handoff.js";
 import { arbitraryEntry, arbitraryEnvelope, arbitraryRecord } from "./testing/arbitraries.js";
 import { sampleChain } from "./testing/sample-chain.js";
-import { entryWire, envelopeWire, handoffWire, startOptionsToWire, type Wire } from "./wire.js";
+import { entryWire, envelopeWire, handoffWire, type Wire } from "./wire.js";
 
 /** Every name in a JSON value, but for what users put there. */
 function namesIn(json: Json): string[] {
@@ -43,8 +43,6 @@ describe("names on the wire", () => {
     const given = { ...record, by: undefined, options: undefined } as unknown as HandoffRecord;
     expect(handoffWire.toJson(given)).not.toHaveProperty("by");
     expect(handoffWire.fromJson(handoffWire.toJson(given))).toEqual({ value: record });
-    expect(startOptionsToWire({})).toEqual({});
-    expect(startOptionsToWire({ deadlineMs: 5, metadata: { a: 1 } })).toEqual({ deadline_ms: 5, metadata: { a: 1 } });
   });
 
   it("leave members that nobody knows to the bytes", () => {

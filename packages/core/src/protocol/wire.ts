@@ -170,8 +170,3 @@ export const entryWire: Wire<EntryLine> = createWire(entryLineSchema, ENTRY, { w
 export const envelopeWire: Wire<Envelope> = createWire(envelopeSchema, ENVELOPE, {
   what: "a member of this envelope",
 });
-
-/** Start options as they are stored and hashed. */
-export function startOptionsToWire(value: StartOptions): Json {
-  return rename(OPTIONS, value, "to wire") as Json;
-}
