@@ -4,6 +4,14 @@ export { langchainClasses } from "./codec/classes.js";
 export { langchainCodec } from "./codec/langchain-codec.js";
 export { langchainAgent } from "./langchain-agent.js";
 export { handoffFrom, idempotencyKey } from "./memory.js";
+export {
+  type RelayProgress,
+  type RelayRunnable,
+  type RelayRunnableOptions,
+  relayRunnable,
+} from "./relay/relay-runnable.js";
+export { type RelayToolOptions, relayTool } from "./relay/relay-tool.js";
+export type { RelayCallOptions } from "./relay/work.js";
 export type {
   AgentFactory,
   AgentMemory,

@@ -13,7 +13,7 @@ import type { LangchainAgentOptions } from "./types.js";
  */
 export function langchainAgent<const Name extends string, const To extends string = never>(
   options: LangchainAgentOptions<Name, To>,
-): Agent<Name, To> {
+): Agent<Name, NoInfer<To>> {
   const { name, handsTo, description, version, deadlineMs } = options;
   const definition = createDefinition(options as unknown as LangchainAgentOptions<string, string>);
   return defineAgent<Name, To>({
