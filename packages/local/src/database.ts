@@ -22,12 +22,12 @@ export interface DatabaseOptions {
 export interface Database {
   /** Its path, the same whatever way led to it: the name by which handles of one process find each other. */
   readonly file: string;
-  /** Reads. Each statement sees every commit that came before it. */
-  read<Result>(work: (sql: SqliteConnection) => Result): Promise<Result>;
+  /** Reads. Each statement sees every commit that came before it. Like the two below, it ends its wait for a lock when `signal` is aborted. */
+  read<Result>(work: (sql: SqliteConnection) => Result, signal?: AbortSignal): Promise<Result>;
   /** One transaction. Other processes see it at once; it survives the end of every process, but not yet a power cut. */
-  write<Result>(work: (sql: SqliteConnection) => Result): Promise<Result>;
+  write<Result>(work: (sql: SqliteConnection) => Result, signal?: AbortSignal): Promise<Result>;
   /** One transaction that survives a power cut once it resolves, with everything committed before it by any process. */
-  writeDurably<Result>(work: (sql: SqliteConnection) => Result): Promise<Result>;
+  writeDurably<Result>(work: (sql: SqliteConnection) => Result, signal?: AbortSignal): Promise<Result>;
   /** Makes everything committed before it, by any process, survive a power cut. */
   flush(): Promise<void>;
   /** Rewrites the files, so that nothing of what was deleted or overwritten is left in them. */
@@ -60,7 +60,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     if (present?.ino !== opened.ino || present.dev !== opened.dev) throw missing(directory);
   }
 
-  async function patiently<Result>(work: () => Result): Promise<Result> {
+  async function patiently<Result>(work: () => Result, signal?: AbortSignal): Promise<Result> {
     const deadline = clock.now() + busyTimeoutMs;
     for (;;) {
       if (isClosed) throw closed(directory);
@@ -71,7 +71,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       } catch (error) {
         if (!isBusy(error) || clock.now() >= deadline) throw explained(error, directory, file);
       }
-      await clock.sleep(RETRY_MS.least + random.number() * (RETRY_MS.most - RETRY_MS.least));
+      await clock.sleep(RETRY_MS.least + random.number() * (RETRY_MS.most - RETRY_MS.least), signal);
     }
   }
 
@@ -89,20 +89,21 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     file,
-    read: (work) => patiently(() => work(relaxed)),
-    write: (work) => patiently(() => transaction(relaxed, work)),
-    writeDurably: (work) => patiently(() => commitDurably(work)),
+    read: (work, signal) => patiently(() => work(relaxed), signal),
+    write: (work, signal) => patiently(() => transaction(relaxed, work), signal),
+    writeDurably: (work, signal) => patiently(() => commitDurably(work), signal),
     flush: () =>
       patiently(() => {
         if (dataVersion(durable) !== syncedVersion) commitDurably(() => undefined);
       }),
-    scrub: () =>
-      patiently(() => {
-        // `secure_delete` overwrites what is deleted, but pages that SQLite rebuilt may keep old bytes in their gaps.
-        durable.execute("VACUUM");
+    async scrub() {
+      // `secure_delete` overwrites what is deleted, but pages that SQLite rebuilt may keep old bytes in their gaps.
+      await patiently(() => durable.execute("VACUUM"));
+      await patiently(() => {
         const checkpoint = durable.get<{ busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)");
         if (checkpoint?.busy !== 0) throw stillRead();
-      }),
+      });
+    },
     version() {
       if (isClosed) throw closed(directory);
       return dataVersion(relaxed);

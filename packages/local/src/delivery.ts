@@ -1,6 +1,6 @@
 import { type Clock, type Delivery, InvalidOptionsError, TransportError } from "@agenthandoff/core";
 import type { Database } from "./database.js";
-import { guardedBy } from "./errors.js";
+import { guardedDatabase } from "./guarded-database.js";
 import { MAX_REASON_CHARACTERS, MAX_VISIBILITY_MS } from "./limits.js";
 import { type MessageRow, QUEUE_SQL } from "./queue-sql.js";
 import type { SqliteConnection } from "./sqlite.js";
@@ -13,8 +13,6 @@ export interface DeliveryOptions {
   readonly wake: Wake;
   readonly clock: Clock;
 }
-
-const guarded = guardedBy(TransportError);
 
 /** A visibility or delay as it counts: in milliseconds, at most the longest there is. */
 export function waitOf(ms: number): number {
@@ -29,12 +27,13 @@ export const timeFromNow = (clock: Clock, ms: number): number => Math.ceil(clock
 /** One receipt. Its lease is the row's own receive count, and holds until the row shows another or is gone. */
 export function createDelivery({ row, database, wake, clock }: DeliveryOptions): Delivery {
   const { seq, id, queue, group_id: groupId, body, receive_count: receiveCount } = row;
+  const { write } = guardedDatabase(database, TransportError);
 
   async function whileHeld(
     operation: string,
     change: (sql: SqliteConnection) => number,
   ): Promise<"done" | "lease-lost"> {
-    const changed = await guarded(operation, `message ${id} in queue ${queue}`, () => database.write(change));
+    const changed = await write({ operation, subject: `message ${id} in queue ${queue}` }, change);
     if (changed === 0) return "lease-lost";
     wake.ring(queue);
     return "done";
@@ -42,7 +41,7 @@ export function createDelivery({ row, database, wake, clock }: DeliveryOptions):
 
   function remove(sql: SqliteConnection): number {
     const removed = sql.run(QUEUE_SQL.removeHeld, seq, id, receiveCount);
-    if (removed > 0) sql.run(QUEUE_SQL.promote, clock.now(), queue, groupId);
+    if (removed > 0) sql.run(QUEUE_SQL.promote, timeFromNow(clock, 0), queue, groupId);
     return removed;
   }
 

@@ -1,4 +1,4 @@
-import { type BackendErrorOptions, HandoffError } from "@agenthandoff/core";
+import { HandoffError } from "@agenthandoff/core";
 import { assertWritable, isDiskFull } from "./file-system.js";
 import {
   SQLITE_BUSY,
@@ -59,20 +59,4 @@ function isOfTheSystem(error: unknown): error is NodeJS.ErrnoException {
 /** What stands for SQLite's own error where a reader keeps the log from being emptied: the same may succeed in a moment. */
 export function stillRead(): Error {
   return Object.assign(new Error("a reader still uses the log"), { errcode: SQLITE_BUSY });
-}
-
-type PartError = new (operation: string, options: BackendErrorOptions) => HandoffError;
-
-/** Runs one operation of a part (store, queue, audit log), and turns what it throws into that part's error. */
-export type Guard = <Result>(operation: string, subject: string, work: () => Promise<Result>) => Promise<Result>;
-
-export function guardedBy(Part: PartError): Guard {
-  return async (operation, subject, work) => {
-    try {
-      return await work();
-    } catch (cause) {
-      const retryable = HandoffError.isInstance(cause) ? cause.retryable : true;
-      throw new Part(operation, { subject, cause, retryable });
-    }
-  };
 }

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { BackendUnusableError, StoreError } from "@agenthandoff/core";
 import { describe, expect, it } from "vitest";
@@ -104,6 +104,23 @@ describe("several processes on one directory", () => {
     expect(await waiting).toBe("created");
   });
 
+  it("end their wait for a lock when the caller aborts", async () => {
+    await using directory = testDirectory();
+    const backend = directory.open();
+    await backend.transport.send(queue, { body: "body", groupId: "group", deduplicationId: "1" });
+    const child = startChild("hold", directory.path, "BEGIN IMMEDIATE");
+    await child.line();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const reason = new Error("no longer wanted");
+    const putting = backend.store.putIfAbsent("key", Buffer.from("x"), { signal }).catch((error: unknown) => error);
+    const receiving = backend.transport.receive(queue, { max: 1, waitMs: 60_000, visibilityMs: 1_000, signal });
+    setImmediate(() => controller.abort(reason));
+    expect(await putting).toBe(reason);
+    expect(await receiving).toEqual([]);
+    child.tell();
+  });
+
   it("open a directory that another holds locked as soon as it lets go, and say so when it does not", async () => {
     await using directory = testDirectory();
     await directory.open().close();
@@ -134,5 +151,21 @@ describe("several processes on one directory", () => {
     }
     expect(statSync(log).size).toBeLessThan(20_000_000);
     expect((await collect(backend.store.list("large/"))).length).toBe(60);
+  });
+
+  it("erase once nobody reads what is to be erased, and fail where somebody does for too long", async () => {
+    await using directory = testDirectory();
+    const backend = directory.open({ busyTimeoutMs: 50 });
+    await backend.store.putIfAbsent("key", Buffer.from("a secret"));
+    const reader = startChild("hold", directory.path, "BEGIN");
+    await reader.line();
+    await backend.store.delete("key");
+    await expect(backend.audit.erase("relay", "task", [])).rejects.toMatchObject({ code: "AUDIT", retryable: true });
+    reader.tell();
+    expect(await reader.line()).toBe("let go");
+    await backend.audit.erase("relay", "task", []);
+    for (const name of readdirSync(directory.path)) {
+      expect(readFileSync(join(directory.path, name)).includes("a secret")).toBe(false);
+    }
   });
 });

@@ -1,9 +1,10 @@
 import { type ContextStore, ContextTooLargeError, StoreError } from "@agenthandoff/core";
 import type { Database } from "./database.js";
-import { guardedBy } from "./errors.js";
+import { type Call, guardedDatabase } from "./guarded-database.js";
 import { MAX_OBJECT_BYTES } from "./limits.js";
 import { PAGE_ROWS, pages } from "./pages.js";
 
+/** All SQL of the store. */
 export const STORE_SQL = {
   put: "INSERT INTO objects (key, bytes) VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
   overwrite: "INSERT INTO objects (key, bytes) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET bytes = excluded.bytes",
@@ -15,6 +16,10 @@ export const STORE_SQL = {
   delete: "DELETE FROM objects WHERE key = ?",
 } as const;
 
+interface KeyRow {
+  readonly key: string;
+}
+
 interface ObjectRow {
   readonly bytes: Uint8Array;
 }
@@ -22,65 +27,55 @@ interface ObjectRow {
 /** Sorts after every key that begins with the prefix: keys are ASCII. */
 const endOf = (prefix: string): string => `${prefix}\uffff`;
 
-const guarded = guardedBy(StoreError);
-
 /** The objects, in one table by key. */
 export function localStore(database: Database): ContextStore {
-  async function write(operation: string, sql: string, key: string, bytes: Uint8Array): Promise<number> {
-    if (bytes.byteLength > MAX_OBJECT_BYTES) {
-      throw new ContextTooLargeError({
-        what: `object ${key}`,
-        limit: MAX_OBJECT_BYTES,
-        size: bytes.byteLength,
-        hint: "split it into several artifacts; this store takes none that is larger",
-      });
+  const { read, write } = guardedDatabase(database, StoreError);
+
+  async function put(sql: string, call: Call, bytes: Uint8Array): Promise<number> {
+    const { subject: key } = call;
+    const { byteLength: size } = bytes;
+    if (size > MAX_OBJECT_BYTES) {
+      const hint = "split it into several artifacts; this store takes none that is larger";
+      throw new ContextTooLargeError({ what: `object ${key}`, limit: MAX_OBJECT_BYTES, size, hint });
     }
-    return await guarded(operation, key, () => database.write((connection) => connection.run(sql, key, bytes)));
+    return await write(call, (connection) => connection.run(sql, key, bytes));
   }
 
   return {
     async putIfAbsent(key, bytes, { signal } = {}) {
-      signal?.throwIfAborted();
-      return (await write("put", STORE_SQL.put, key, bytes)) === 1 ? "created" : "exists";
+      const created = await put(STORE_SQL.put, { operation: "put", subject: key, signal }, bytes);
+      return created === 1 ? "created" : "exists";
     },
 
     async get(key, { range, signal } = {}) {
-      signal?.throwIfAborted();
-      const row = await guarded("get", key, () =>
-        database.read((sql) => {
-          if (range === undefined) return sql.get<ObjectRow>(STORE_SQL.get, key);
-          // SQLite counts from 1.
-          const length = Math.max(0, range.end - range.start);
-          return sql.get<ObjectRow>(STORE_SQL.getRange, range.start + 1, length, key);
-        }),
-      );
+      const row = await read({ operation: "get", subject: key, signal }, (sql) => {
+        if (range === undefined) return sql.get<ObjectRow>(STORE_SQL.get, key);
+        const length = Math.max(0, range.end - range.start);
+        // SQLite counts from 1.
+        return sql.get<ObjectRow>(STORE_SQL.getRange, range.start + 1, length, key);
+      });
       return row?.bytes;
     },
 
     async *list(prefix, { after, signal } = {}) {
-      const end = endOf(prefix);
-      const rows = pages<{ key: string }>(
-        (last) =>
-          guarded("list", prefix, () =>
-            database.read((sql) => {
-              const from = last?.key ?? (after !== undefined && after >= prefix ? after : undefined);
-              if (from === undefined) return sql.all(STORE_SQL.listFrom, prefix, end, PAGE_ROWS);
-              return sql.all(STORE_SQL.listAfter, from, end, PAGE_ROWS);
-            }),
-          ),
-        signal,
-      );
+      const call = { operation: "list", subject: prefix, signal };
+      const rows = pages<KeyRow>((last) => {
+        const from = last?.key ?? (after !== undefined && after >= prefix ? after : undefined);
+        return read(call, (sql) =>
+          from === undefined
+            ? sql.all(STORE_SQL.listFrom, prefix, endOf(prefix), PAGE_ROWS)
+            : sql.all(STORE_SQL.listAfter, from, endOf(prefix), PAGE_ROWS),
+        );
+      }, signal);
       for await (const { key } of rows) yield key;
     },
 
     async overwrite(key, bytes, { signal } = {}) {
-      signal?.throwIfAborted();
-      await write("overwrite", STORE_SQL.overwrite, key, bytes);
+      await put(STORE_SQL.overwrite, { operation: "overwrite", subject: key, signal }, bytes);
     },
 
     async delete(key, { signal } = {}) {
-      signal?.throwIfAborted();
-      await guarded("delete", key, () => database.write((sql) => sql.run(STORE_SQL.delete, key)));
+      await write({ operation: "delete", subject: key, signal }, (sql) => sql.run(STORE_SQL.delete, key));
     },
   };
 }

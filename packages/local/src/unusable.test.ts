@@ -96,6 +96,13 @@ describe("a directory that cannot be used is refused with the reason and what to
     expect(readFileSync(`${file}-wal`, "utf8")).toBe("the last commits");
   });
 
+  it("but not for an empty file, which a process that died at its first moment may leave", async () => {
+    await using directory = testDirectory();
+    mkdirSync(directory.path);
+    writeFileSync(join(directory.path, DATABASE_FILE), "");
+    expect(await directory.open().store.putIfAbsent("key", Buffer.from("x"))).toBe("created");
+  });
+
   it("not-a-directory: the path, or a part of it, is a file", async () => {
     await using directory = testDirectory();
     writeFileSync(directory.path, "a file");

@@ -38,23 +38,27 @@ const bellsByFile = new Map<string, Set<Bell>>();
 export function createWake({ file, clock, version }: WakeOptions): Wake {
   const own = new Set<Bell>();
   let looking: AbortController | undefined;
-  let seen = 0;
+  let seen: number | undefined;
   let pauseMs = LOOK_MS.soon;
 
   function ringAll(): void {
     for (const bell of [...own]) bell.ring();
   }
 
-  function look(): void {
-    let now = seen;
+  function current(): number | undefined {
     try {
-      now = version();
+      return version();
     } catch {
-      // Whoever is woken meets the same error, and reports it.
-      ringAll();
+      return undefined;
     }
-    pauseMs = now === seen ? Math.min(pauseMs * 2, LOOK_MS.late) : LOOK_MS.soon;
-    if (now !== seen) ringAll();
+  }
+
+  function look(): void {
+    const now = current();
+    // A failure counts as news: whoever is woken meets the same error, and reports it.
+    const isNews = now === undefined || now !== seen;
+    pauseMs = isNews ? LOOK_MS.soon : Math.min(pauseMs * 2, LOOK_MS.late);
+    if (isNews) ringAll();
     seen = now;
   }
 
@@ -76,7 +80,7 @@ export function createWake({ file, clock, version }: WakeOptions): Wake {
     if (looking !== undefined) return;
     looking = new AbortController();
     // Before anything else: what is committed from now on counts as news.
-    seen = version();
+    seen = current();
     void keepLooking(looking.signal);
   }
 
