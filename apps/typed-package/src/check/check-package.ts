@@ -10,7 +10,7 @@ import { onlyDatePattern, onlyNumberStyle } from "../profile/conclusions.js";
 import type { Observation } from "../profile/observation.js";
 import { type TableObserver, tableObserver } from "../profile/observe.js";
 import { columnWatch } from "./column-watch.js";
-import { compareJsonCell, compareTextCell } from "./compare-value.js";
+import { compareJsonCell, compareTextCell, own } from "./compare-value.js";
 import { compilePackage, runPackageTests } from "./compile.js";
 import { type Corruption, corruptions, fileWithRow } from "./corrupt.js";
 import { type LoadedRow, runLoader } from "./package-runner.js";
@@ -117,7 +117,7 @@ async function compareEveryRow(pass: Pass & { copy: string; input: ByteSource })
           const name = columnOf(column, spec, row);
           const known = spec.columns.some((declared) => declared.name === name);
           const what = column === name ? message : `${column.slice(name.length + 1)}: ${message}`;
-          watch.add(name, known ? "refused" : "unknown_column", what, { row: row.number, value: row.cells[name] });
+          watch.add(name, known ? "refused" : "unknown_column", what, { row: row.number, value: own(row.cells, name) });
         }
       } else {
         accepted++;
@@ -146,8 +146,8 @@ function rowJudge(
   return (row, value, watch) => {
     let same = true;
     for (const name of new Set([...Object.keys(row.cells), ...Object.keys(value)])) {
-      const raw = Object.hasOwn(row.cells, name) ? row.cells[name] : undefined;
-      if (declared.get(name)?.(raw, value[name])) continue;
+      const raw = own(row.cells, name);
+      if (declared.get(name)?.(raw, own(value, name))) continue;
       same = false;
       watch.add(name, "changed", "the loader's value is not the file's", { row: row.number, value: raw });
     }
@@ -167,12 +167,14 @@ function judgeTypes(spec: PackageSpec, seen: ReadonlyMap<string, Observation>, w
 function judgeType(column: ColumnSpec, observed: Observation, inText: boolean, watch: Watch): void {
   const { text } = observed;
   const plain = isPlainText(column.value);
+  // In JSON no text means null: one that is no date makes the column text.
+  const datesOnly = text && (inText || (text.empty === 0 && Object.keys(text.placeholders).length === 0));
   const kinds = [observed.text, observed.number, observed.boolean, observed.list, observed.object].filter(
     (kind) => kind !== undefined,
   );
   if (plain && inText && text && onlyNumberStyle(text))
     watch.add(column.name, "too_loose", "every text in it is a number");
-  else if (plain && text && kinds.length === 1 && onlyDatePattern(text))
+  else if (plain && datesOnly && kinds.length === 1 && onlyDatePattern(text))
     watch.add(column.name, "too_loose", "every text in it is a date");
   else if (column.value.kind === "anything" && kinds.length === 1 && (observed.number || observed.boolean || text)) {
     watch.add(column.name, "too_loose", "all its values are of one kind");

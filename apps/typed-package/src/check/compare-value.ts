@@ -72,7 +72,8 @@ function compareRecord(fields: readonly ColumnSpec[] | undefined): Compare {
   };
 }
 
-const own = <Value>(object: Readonly<Record<string, Value>>, name: string): Value | undefined =>
+/** A member of the object itself: every object inherits a `constructor`. */
+export const own = <Value>(object: Readonly<Record<string, Value>>, name: string): Value | undefined =>
   Object.hasOwn(object, name) ? object[name] : undefined;
 
 function compareJsonValue(value: ValueSpec): Compare {

@@ -95,7 +95,8 @@ const TSCONFIG = `${JSON.stringify(
 function runtimeFiles(spec: PackageSpec, schema: string): string[] {
   const reader = holdsText(spec.source) ? "delimited" : spec.source.kind;
   const cells = schema.includes('"./cells.js"') ? ["cells", "dates"] : [];
-  return ["check-rows", "errors", "source", reader, ...cells].sort();
+  const own = schema.includes('"./own-members.js"') ? ["own-members"] : [];
+  return ["check-rows", "errors", "source", reader, ...cells, ...own].sort();
 }
 
 /**

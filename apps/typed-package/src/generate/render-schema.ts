@@ -82,7 +82,7 @@ function jsonRenderer(): Renderer {
       case "list":
         return `z.array(${cell(spec.items)})`;
       case "record":
-        return objectSchema(spec.fields, cell);
+        return ownMembersOnly(spec.fields, objectSchema(spec.fields, cell));
       case "either":
         return `z.union([${spec.of.map(value).join(", ")}], ${literal(`expected ${typeInWords({ value: spec, nullable: false })}`)})`;
       case "anything":
@@ -108,12 +108,20 @@ function objectSchema(columns: readonly ColumnSpec[], cell: (cell: CellSpec) => 
   return `z.strictObject({\n${members.join("\n")}\n})`;
 }
 
+/** Only a member that may be missing can be taken for the one that every object inherits. */
+function ownMembersOnly(columns: readonly ColumnSpec[], schema: string): string {
+  return columns.some(({ name, optional }) => optional && name in Object.prototype) ? `ownMembers(${schema})` : schema;
+}
+
 /** `src/schema.ts` of the package: the type of a row and the schema that checks it. */
 export function renderSchema(spec: PackageSpec): string {
   const renderer = holdsText(spec.source) ? textRenderer() : jsonRenderer();
-  const schema = objectSchema(spec.columns, renderer.cell);
+  const schema = ownMembersOnly(spec.columns, objectSchema(spec.columns, renderer.cell));
   const helpers = [...renderer.used].sort();
-  const imports = helpers.length === 0 ? "" : `import { ${helpers.join(", ")} } from "./cells.js";\n`;
+  const imports = [
+    ...(helpers.length > 0 ? [`import { ${helpers.join(", ")} } from "./cells.js";\n`] : []),
+    ...(schema.includes("ownMembers(") ? ['import { ownMembers } from "./own-members.js";\n'] : []),
+  ].join("");
   return `import { z } from "zod";
 ${imports}
 /** One row. */

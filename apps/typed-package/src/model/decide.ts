@@ -14,7 +14,7 @@ function numberValue(numbers: NumberTextObservation, text: TextObservation): Val
   const style = onlyNumberStyle(text);
   if (!style) return undefined;
   const plain = sameStyle(style, PLAIN);
-  if (numbers.inexact) return numbers.integers && plain ? { kind: "bigint" } : undefined;
+  if (numbers.inexact) return { kind: "bigint" };
   return { kind: numbers.integers ? "integer" : "number", ...least(numbers.min), ...(!plain && { style }) };
 }
 

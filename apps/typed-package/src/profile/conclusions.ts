@@ -7,7 +7,10 @@ import { BOOLEAN_WORDS } from "./observe-text.js";
 export function onlyNumberStyle(text: TextObservation): NumberStyle | undefined {
   const { numbers } = text;
   if (!numbers || numbers.leadingZeros || numbers.styles.length === 0) return undefined;
-  if (numbers.styles.some((style) => sameStyle(style, PLAIN))) return PLAIN;
+  const plain = numbers.styles.some((style) => sameStyle(style, PLAIN));
+  // Digits that a number would lose can be kept by a bigint, and by nothing else.
+  if (numbers.inexact && !(numbers.integers && plain)) return undefined;
+  if (plain) return PLAIN;
   // `1,234` is a thousand and more in one country and little over one in another.
   const readings = new Set(numbers.styles.map(({ decimal }) => decimal));
   return readings.size === 1 ? numbers.styles[0] : undefined;
