@@ -22,7 +22,7 @@ export async function createContext(environment: RelayEnvironment, chain: TaskCh
   const entriesOf = (handoff: StoredHandoff): readonly Entry[] => {
     const known = byHop.get(handoff);
     if (known !== undefined) return known;
-    const entries = parseEntries(handoff.raw).map((line, index) =>
+    const entries = linesOf(handoff).map((line, index) =>
       createEntry(environment, chain.taskId, handoff, line, index, decode),
     );
     byHop.set(handoff, entries);
@@ -87,6 +87,20 @@ export async function createContext(environment: RelayEnvironment, chain: TaskCh
     toMarkdown: (options) => contextToMarkdown(context, options),
   };
   return context;
+}
+
+const knownLines = new WeakMap<StoredHandoff, readonly EntryLine[]>();
+
+/**
+ * A handoff's entries, parsed once for as long as this process keeps the handoff: parsing is most of what reading a
+ * long context costs. Each run decodes values of its own from them.
+ */
+function linesOf(handoff: StoredHandoff): readonly EntryLine[] {
+  const known = knownLines.get(handoff);
+  if (known !== undefined) return known;
+  const lines = parseEntries(handoff.raw);
+  knownLines.set(handoff, lines);
+  return lines;
 }
 
 function createEntry(

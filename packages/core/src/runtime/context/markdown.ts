@@ -44,7 +44,7 @@ function renderMessage(value: unknown): { role: string | undefined; text: string
   const parts = [typeof said === "string" ? said : renderValue(said)];
   if (Array.isArray(toolCalls)) {
     for (const call of toolCalls as ({ name?: unknown; args?: unknown } | null)[])
-      parts.push(`calls \`${String(call?.name)}\` with ${renderValue(call?.args)}`);
+      parts.push(`calls \`${String(call?.name)}\` with\n\n${renderValue(call?.args)}`);
   }
   return { role: speaker, text: parts.filter((part) => part !== "").join("\n\n") };
 }

@@ -1,7 +1,8 @@
+import { completeAudit } from "../audit/complete-audit.js";
 import type { RelayEnvironment } from "../environment.js";
 import { type IntentFinding, reconcileIntent } from "./reconcile-intent.js";
 import { reconcileTask, type TaskFinding } from "./reconcile-task.js";
-import { completeAudit, sweepTask } from "./sweep.js";
+import { sweepTask } from "./sweep.js";
 
 export interface ReconcileOptions {
   /** Leave alone what has moved within this many milliseconds. Default: twice the backend's visibility. */
@@ -46,11 +47,13 @@ export async function reconcile(
     for await (const taskId of allTasks(environment, options.signal)) await tally.try(taskId, () => walk(taskId));
     return tally.report();
   }
-  for (const query of [{ status: "running" }, { damaged: true }] as const) {
-    const filter = "status" in query ? { ...query, updatedBefore: before } : query;
-    for await (const row of backend.audit.tasks(relayId, { ...filter, ...signal })) {
-      if ("status" in query && row.damaged) continue;
-      await tally.try(row.taskId, async () => tally.task(row.taskId, await reconcileTask(environment, row.taskId)));
+  const seen = new Set<string>();
+  for (const query of [{ status: "running", updatedBefore: before }, { damaged: true }] as const) {
+    for await (const { taskId } of backend.audit.tasks(relayId, { ...query, ...signal })) {
+      // One that is found damaged just now is listed twice.
+      if (seen.has(taskId)) continue;
+      seen.add(taskId);
+      await tally.try(taskId, async () => tally.task(taskId, await reconcileTask(environment, taskId)));
     }
   }
   return tally.report();

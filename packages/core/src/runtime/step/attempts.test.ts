@@ -117,11 +117,11 @@ describe("attempts", () => {
       const process = bed.another();
       const delivery = await process.receive("poison");
       if (delivery === undefined) throw new Error("nothing received");
-      void process.handle("poison", delivery);
+      process.handle("poison", delivery).catch(() => {});
       await bed.clock.advance(0);
       starts.push(delivery.id);
       // Dead from here on.
-      process.intercept = () => new Promise(() => {});
+      process.die();
       await bed.clock.advance(VISIBILITY_MS + 1);
     }
     expect(poison.turns).toHaveLength(3);
@@ -140,9 +140,9 @@ describe("attempts", () => {
     const dead = bed.another();
     const first = await dead.receive("poison");
     if (first === undefined) throw new Error("nothing received");
-    void dead.handle("poison", first);
+    dead.handle("poison", first).catch(() => {});
     await bed.clock.advance(0);
-    dead.intercept = () => new Promise(() => {});
+    dead.die();
     await bed.clock.advance(VISIBILITY_MS + 1);
 
     await bed.relay.start({ to: "slow", taskId: "s" });

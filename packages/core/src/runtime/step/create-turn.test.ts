@@ -4,12 +4,7 @@ import { createBed } from "../testing/bed.js";
 import { scriptedAgent } from "../testing/scripted-agent.js";
 
 /** The keys of each run of an agent that calls its tools in this way. */
-async function keysOf(
-  calls: (turn: Turn, run: number) => readonly string[],
-  runs: number,
-  taskId = "t",
-  relayId = "relay",
-) {
+async function keysOf(calls: (turn: Turn, run: number) => readonly string[], runs: number, taskId = "t") {
   const keys: (readonly string[])[] = [];
   const qa = scriptedAgent("qa", (turn, run) => {
     keys.push(calls(turn, run));

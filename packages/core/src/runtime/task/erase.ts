@@ -1,6 +1,8 @@
 import { hasCode, isBackendError } from "../../errors/index.js";
 import { serializeTombstone } from "../../protocol/index.js";
+import { completeAudit } from "../audit/complete-audit.js";
 import { erased, KEPT_AT_ERASURE } from "../audit/events.js";
+import { readToHead } from "../chain/head.js";
 import { cancelTask } from "../commands/steer.js";
 import { type RelayEnvironment, timestamp } from "../environment.js";
 
@@ -52,6 +54,8 @@ export async function eraseContent(
 async function endTask(environment: RelayEnvironment, taskId: string, request: EraseRequest): Promise<void> {
   try {
     await cancelTask(environment, taskId, { reason: "erased", ...request });
+    // While the slots still tell it: the audit must show the whole chain of hashes when they no longer do.
+    await completeAudit(environment, await readToHead(environment, taskId));
   } catch (error) {
     if (hasCode(error, "TASK_ERASED")) return;
     if (isBackendError(error) || hasCode(error, "TASK_NOT_FOUND")) throw error;

@@ -100,11 +100,23 @@ export function createTask(environment: RelayEnvironment, taskId: string): Task 
   };
 }
 
-/** Clocks of several machines differ: within a hop time decides, between hops the hop. */
+/**
+ * Clocks of several machines differ: between hops the hop decides, within one its commit comes first. An attempt's start
+ * comes before its end, also within one millisecond.
+ */
 function inOrderOfTime(events: readonly AuditEvent[]): AuditEvent[] {
-  return events.toSorted((a, b) => a.hop - b.hop || order(a.at, b.at) || order(a.id, b.id));
+  const attempt = ({ detail }: AuditEvent) => (typeof detail.attempt === "string" ? detail.attempt : "");
+  return events.toSorted(
+    (a, b) =>
+      a.hop - b.hop ||
+      order(a.kind !== "committed", b.kind !== "committed") ||
+      order(a.at, b.at) ||
+      order(attempt(a), attempt(b)) ||
+      order(a.kind !== "attempt_started", b.kind !== "attempt_started") ||
+      order(a.id, b.id),
+  );
 }
 
-function order(a: string, b: string): number {
+function order<T extends string | boolean>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

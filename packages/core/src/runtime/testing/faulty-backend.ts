@@ -15,6 +15,8 @@ export interface FaultyBackend {
   fail(call: string, kind: FaultKind, times?: number): void;
   /** Heals everything. */
   heal(): void;
+  /** The process dies, now or before a call: none of its calls has an effect any more, or ends. */
+  die(before?: string): void;
   /** Called before each call; may throw, or wait, or never end. */
   intercept: (call: string) => unknown;
   /** Called after each call's effect, before its caller learns of it. */
@@ -53,6 +55,13 @@ export function faultyBackend(inner: Backend, clock: Clock): FaultyBackend {
     trace,
     fail: (call, kind, times = 1) => void faults.push({ call, kind, times }),
     heal: () => void faults.splice(0),
+    die(before = "") {
+      self.intercept = (call) => {
+        if (!call.startsWith(before)) return undefined;
+        self.die();
+        return new Promise(() => {});
+      };
+    },
     intercept: () => {},
     afterwards: () => {},
     backend: {

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { artifact, message, type NewEntry, output } from "../agent/entries.js";
+import { createBed } from "../testing/bed.js";
+import { scriptedAgent } from "../testing/scripted-agent.js";
+import type { MarkdownOptions } from "./context.js";
+import { readableJson } from "./readable.js";
+
+async function markdownOf(entries: readonly NewEntry[], options?: MarkdownOptions): Promise<string> {
+  const qa = scriptedAgent("qa", (turn) => turn.complete({ entries, reason: "two\nlines" }));
+  const bed = createBed({ agents: [qa] });
+  const task = await bed.relay.start({ to: "qa", taskId: "t", input: "do it", reason: "please" });
+  await bed.deliver("qa");
+  return (await task.context()).toMarkdown(options);
+}
+
+describe("a context as Markdown", () => {
+  it("names hops, decisions and reasons, and marks every entry", async () => {
+    expect(
+      await markdownOf([
+        message({ role: "assistant", content: "hello", tool_calls: [{ name: "sample", args: { rows: 2 } }, null] }),
+        message("bare"),
+        output({ a: 1 }, { name: "profile" }),
+        artifact("a.csv", "x"),
+        { kind: "view", value: "seen" },
+      ]),
+    ).toBe(`# Task t
+
+## Hop 0: the caller hands to qa
+
+> please
+
+[0.0] input:
+
+do it
+
+## Hop 1: qa complete
+
+> two
+> lines
+
+[1.0] message from assistant:
+
+hello
+
+calls \`sample\` with
+
+\`\`\`json
+{
+  "rows": 2
+}
+\`\`\`
+
+calls \`undefined\` with
+
+\`\`\`json
+"(undefined)"
+\`\`\`
+
+[1.1] message:
+
+bare
+
+[1.2] output \`profile\`:
+
+\`\`\`json
+{
+  "a": 1
+}
+\`\`\`
+
+[1.3] artifact \`a.csv\`: text/plain; charset=utf-8, 1 bytes, sha256 2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881
+`);
+  });
+
+  it("shows views when asked, and cuts entries, saying so", async () => {
+    const text = await markdownOf([output("x".repeat(100)), { kind: "view", value: "seen" }], {
+      without: [],
+      maxCharactersPerEntry: 10,
+    });
+    expect(text).toContain("xxxxxxxxxx… (90 more characters)");
+    expect(text).toContain("[1.1] view:\n\nseen");
+  });
+});
+
+describe("a value made readable", () => {
+  it("shows what JSON lacks", () => {
+    const cycle: { map: Map<string, unknown>; self?: unknown } = { map: new Map() };
+    cycle.self = cycle;
+    cycle.map.set("back", cycle);
+    expect(JSON.parse(readableJson(cycle))).toEqual({ map: [["back", "(a cycle)"]], self: "(a cycle)" });
+    const value = {
+      big: 2n ** 80n,
+      none: undefined,
+      bytes: Buffer.alloc(1_000_000),
+      view: new Float64Array(3),
+      nan: Number.NaN,
+      zero: -0,
+      when: new Date(0),
+      never: new Date(Number.NaN),
+      set: new Set([1, new Set([2])]),
+      expression: /a+/gi,
+      url: new URL("https://example.org/x"),
+      error: Object.assign(new TypeError("bad", { cause: new Error("deep") }), { code: 7 }),
+      holes: Object.assign(Array(3), { 0: 1, 2: 3 }),
+    };
+    expect(JSON.parse(readableJson(value))).toEqual({
+      big: "1208925819614629174706176n",
+      none: "(undefined)",
+      bytes: "(1000000 bytes)",
+      view: "(24 bytes)",
+      nan: "NaN",
+      zero: "-0",
+      when: "1970-01-01T00:00:00.000Z",
+      never: "(an invalid date)",
+      set: [1, [2]],
+      expression: "/a+/gi",
+      url: "https://example.org/x",
+      error: { name: "TypeError", message: "bad", cause: { name: "Error", message: "deep" }, code: 7 },
+      holes: [1, "(undefined)", 3],
+    });
+    expect(readableJson(undefined)).toBe('"(undefined)"');
+  });
+
+  it("shows a part that occurs twice twice, and ends for what is deep, wide or shared without measure", () => {
+    const shared = { a: 1 };
+    expect(JSON.parse(readableJson([shared, shared]))).toEqual([shared, shared]);
+    let deep: unknown = "end";
+    for (let level = 0; level < 10_000; level++) deep = [deep];
+    expect(readableJson(deep)).toContain("(nested deeper)");
+    let doubled: unknown = "end";
+    for (let level = 0; level < 60; level++) doubled = [doubled, doubled];
+    expect(readableJson(doubled)).toContain("(more)");
+  });
+});

@@ -1,0 +1,281 @@
+import { describe, expect, it } from "vitest";
+import { createBed, VISIBILITY_MS } from "../testing/bed.js";
+import { finishes, passesTo, scriptedAgent } from "../testing/scripted-agent.js";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Visibility plus the hop deadline. */
+const BASE = VISIBILITY_MS + 15 * MINUTE;
+
+const nothing = {
+  tasks: 0,
+  resent: 0,
+  deadlinesPassed: 0,
+  intentsFinished: 0,
+  intentsClosed: 0,
+  eventsAppended: 0,
+  swept: 0,
+  damaged: [],
+  failed: [],
+};
+
+async function started(options: Partial<Parameters<typeof createBed>[0]> = {}) {
+  const [research, code] = [passesTo("research", "code"), finishes("code")];
+  const bed = createBed({ agents: [research, code], ...options });
+  const task = await bed.relay.start({ to: "research", taskId: "t", input: "x" });
+  return { research, code, bed, task };
+}
+
+describe("the reconciler", () => {
+  it("sends the envelope of a silent task again, with the next generation, after gaps that double, each audited first", async () => {
+    const { bed } = await started();
+    await (await bed.receive("research"))?.acknowledge();
+    const times: number[] = [];
+    const begin = bed.clock.now();
+    while (times.length < 3) {
+      await bed.clock.advance(MINUTE);
+      const { resent } = await bed.relay.reconcile();
+      if (resent === 0) continue;
+      times.push(bed.clock.now() - begin);
+      expect(bed.queued("research")).toBe(1);
+      const message = await bed.receive("research");
+      expect(JSON.parse(message?.body ?? "{}")).toMatchObject({ hop: 0, generation: times.length });
+      await message?.acknowledge();
+    }
+    const gaps = times.map((time, index) => time - (times[index - 1] ?? 0));
+    for (const [index, gap] of gaps.entries()) expect(gap - BASE * 2 ** (index + 1)).toBeLessThanOrEqual(MINUTE);
+    for (const [index, gap] of gaps.entries()) expect(gap).toBeGreaterThan(BASE * 2 ** (index + 1));
+    const resends = (await bed.events("t")).filter(({ kind }) => kind === "resent");
+    expect(resends.map(({ hop, detail }) => [hop, detail.generation])).toEqual([
+      [0, 1],
+      [0, 2],
+      [0, 3],
+    ]);
+    expect(bed.trace.indexOf("append resent:0")).toBeLessThan(bed.trace.indexOf("send research:0.1"));
+  });
+
+  it("recovers a message that is lost, even one whose re-send was swallowed", async () => {
+    const { bed, research } = await started();
+    await (await bed.receive("research"))?.acknowledge();
+    bed.fail("send research:0.1", "before");
+    for (let hours = 0; hours < 3; hours++) {
+      await bed.clock.advance(HOUR);
+      await bed.relay.reconcile();
+    }
+    expect(await bed.deliver("research")).toMatchObject({ status: "committed" });
+    expect(research.turns).toHaveLength(1);
+  });
+
+  it("never fails a task by age: a backlog of 20 days is only a backlog", async () => {
+    const { bed, code } = await started();
+    for (let days = 0; days < 20; days++) {
+      await bed.clock.advance(24 * HOUR);
+      await bed.relay.reconcile();
+      await bed.relay.reconcile({ full: true });
+    }
+    expect(await bed.row("t")).toMatchObject({ status: "running" });
+    while (bed.queued("research") > 0) await bed.deliver("research");
+    while (bed.queued("code") > 0) await bed.deliver("code");
+    expect(await bed.row("t")).toMatchObject({ status: "completed" });
+    expect(code.turns).toHaveLength(1);
+  });
+
+  it("leaves alone what has moved within olderThanMs, and what rests", async () => {
+    const { bed, task } = await started();
+    expect(await bed.relay.reconcile()).toEqual(nothing);
+    expect(await bed.relay.reconcile({ olderThanMs: 0 })).toEqual({ ...nothing, tasks: 1 });
+    await task.cancel();
+    await bed.clock.advance(48 * HOUR);
+    expect(await bed.relay.reconcile()).toEqual(nothing);
+  });
+
+  it("brings a row forward whose commit was never audited, and fails a task whose own deadline has passed", async () => {
+    const bed = createBed({ agents: [finishes("qa")] });
+    const task = await bed.relay.start({ to: "qa", taskId: "t", deadlineMs: 5 * MINUTE });
+    await bed.clock.advance(4 * MINUTE);
+    expect(await bed.relay.reconcile()).toMatchObject({ deadlinesPassed: 0 });
+    await bed.clock.advance(MINUTE);
+    bed.fail("append committed:1", "before");
+    expect(await bed.relay.reconcile()).toMatchObject({ failed: [{ taskId: "t", error: { code: "AUDIT" } }] });
+    expect(await bed.row("t")).toMatchObject({ status: "running" });
+    expect(await bed.relay.reconcile()).toMatchObject({ tasks: 1, failed: [] });
+    expect(await bed.row("t")).toMatchObject({ status: "failed" });
+    expect(await task.result()).toMatchObject({
+      status: "failed",
+      agent: null,
+      reason: "the task's deadline has passed",
+    });
+    // A late delivery finds it decided; a retry may follow.
+    expect(await bed.deliver("qa")).toEqual({ status: "helped" });
+    await task.retry({ head: (await task.head()).head });
+    expect(await bed.deliver("qa")).toMatchObject({ decision: "complete" });
+  });
+
+  it("goes on to the next task when one cannot be looked at, and names it", async () => {
+    const { bed } = await started();
+    await bed.relay.start({ to: "research", taskId: "u" });
+    const get = bed.backend.store.get;
+    for (const error of [new TypeError("a bug"), undefined]) {
+      Object.assign(bed.backend.store, {
+        get: async (key: string) => {
+          if (error !== undefined && key === bed.slotKey("t", 0)) throw error;
+          return await get(key);
+        },
+      });
+      const report = await bed.relay.reconcile({ olderThanMs: 0, full: true });
+      expect(report.failed).toEqual(error === undefined ? [] : [{ taskId: "t", error }]);
+      expect(report.tasks).toBe(error === undefined ? 2 : 1);
+    }
+  });
+
+  it("needs no more than its signal to stop", async () => {
+    const { bed } = await started();
+    await expect(bed.relay.reconcile({ olderThanMs: 0, signal: AbortSignal.abort("stop") })).rejects.toBe("stop");
+  });
+});
+
+describe("damage", () => {
+  it("is tested anew by every reconcile, told once, and cleared when the chain verifies again", async () => {
+    const { bed } = await started();
+    await bed.deliver("research");
+    const bytes = await bed.remove(bed.slotKey("t", 0));
+    await bed.clock.advance(HOUR);
+    for (let time = 0; time < 2; time++)
+      expect(await bed.relay.reconcile()).toMatchObject({
+        resent: 0,
+        damaged: [{ taskId: "t", reason: expect.any(String) }],
+      });
+    expect(bed.kinds("t").filter((kind) => kind.startsWith("damaged"))).toHaveLength(1);
+    expect(await bed.row("t")).toMatchObject({ status: "running", damaged: true });
+    await expect(bed.another().relay.task("t").result()).rejects.toMatchObject({ code: "CONTEXT_INTEGRITY" });
+    await bed.backend.store.putIfAbsent(bed.slotKey("t", 0), bytes);
+    expect(await bed.relay.reconcile()).toMatchObject({ damaged: [] });
+    expect(await bed.row("t")).toMatchObject({ damaged: false });
+    expect(bed.kinds("t")).toContain("repaired:1");
+  });
+
+  it("of a large value stays until the value is back", async () => {
+    const bed = createBed({ agents: [finishes("qa")] });
+    await bed.relay.start({ to: "qa", taskId: "t", input: new Uint8Array(70_000) });
+    const [key] = [...bed.data.objects.keys()].filter((each) => each.includes("/blobs/"));
+    if (key === undefined) throw new Error("no blob");
+    const bytes = await bed.remove(key);
+    expect(await bed.deliver("qa")).toMatchObject({ status: "damaged", reason: expect.stringContaining("blob") });
+    await bed.relay.reconcile({ olderThanMs: 0 });
+    expect(await bed.row("t")).toMatchObject({ damaged: true });
+    await bed.backend.store.putIfAbsent(key, bytes);
+    await bed.relay.reconcile({ olderThanMs: 0 });
+    expect(await bed.row("t")).toMatchObject({ damaged: false });
+    expect(await bed.deliver("qa")).toMatchObject({ status: "committed" });
+  });
+});
+
+describe("an intent whose caller died", () => {
+  it("is finished when its commit landed, wherever the caller died after it", async () => {
+    for (const call of ["append committed:0", "send research:0.0", "settle"]) {
+      const { bed, code } = await dyingStart(call);
+      expect(await bed.relay.reconcile(), call).toMatchObject({ intentsFinished: 0, intentsClosed: 0 });
+      await bed.clock.advance(MINUTE);
+      expect(await bed.relay.reconcile(), call).toMatchObject({ intentsFinished: 1 });
+      expect(await bed.intents()).toEqual([]);
+      expect(await bed.row("t")).toMatchObject({ status: "running", headHop: 0 });
+      await bed.deliver("research");
+      await bed.deliver("code");
+      expect(code.turns).toHaveLength(1);
+    }
+  });
+
+  it("is closed when nothing landed, but only after intentTtl", async () => {
+    for (const call of ["put slot:0", "put blobs"]) {
+      const { bed } = await dyingStart(call);
+      await bed.clock.advance(59 * MINUTE);
+      expect(await bed.relay.reconcile()).toMatchObject({ intentsFinished: 0, intentsClosed: 0 });
+      expect(await bed.intents()).toHaveLength(1);
+      await bed.clock.advance(2 * MINUTE);
+      expect(await bed.relay.reconcile()).toMatchObject({ intentsClosed: 1 });
+      expect(await bed.intents()).toEqual([]);
+      await expect(bed.relay.task("t").head()).rejects.toMatchObject({ code: "TASK_NOT_FOUND" });
+    }
+  });
+
+  it("keeps a task found whatever its row says: a retry that was never audited goes on", async () => {
+    const qa = scriptedAgent("qa", (turn, run) => (run === 1 ? turn.fail({ reason: "no" }) : "done"));
+    const bed = createBed({ agents: [qa] });
+    const task = await bed.relay.start({ to: "qa", taskId: "t" });
+    await bed.deliver("qa");
+    const caller = bed.another();
+    const { head } = await task.head();
+    caller.die("append committed:2");
+    caller.relay
+      .task("t")
+      .retry({ head })
+      .catch(() => {});
+    await bed.clock.advance(MINUTE);
+    expect(await bed.row("t")).toMatchObject({ status: "failed" });
+    expect(await bed.relay.reconcile()).toMatchObject({ intentsFinished: 1 });
+    expect(await bed.row("t")).toMatchObject({ status: "running" });
+    expect(await bed.deliver("qa")).toMatchObject({ decision: "complete" });
+  });
+
+  it("is kept while the chain is damaged, since its commit may be there", async () => {
+    const { bed } = await dyingStart("append committed:0");
+    const bytes = await bed.remove(bed.slotKey("t", 0));
+    await bed.backend.store.putIfAbsent(bed.slotKey("t", 0), bytes.slice(0, 40));
+    await bed.clock.advance(5 * HOUR);
+    expect(await bed.relay.reconcile()).toMatchObject({ intentsClosed: 0, intentsFinished: 0 });
+    await bed.remove(bed.slotKey("t", 0));
+    await bed.backend.store.putIfAbsent(bed.slotKey("t", 0), bytes);
+    expect(await bed.relay.reconcile()).toMatchObject({ intentsFinished: 1 });
+  });
+});
+
+/** A start of task `t` whose process dies before this call. */
+async function dyingStart(dieBefore: string) {
+  const [research, code] = [passesTo("research", "code"), finishes("code")];
+  const bed = createBed({ agents: [research, code] });
+  const caller = bed.another();
+  caller.die(dieBefore);
+  caller.relay.start({ to: "research", taskId: "t", input: new Uint8Array(70_000) }).catch(() => {});
+  await bed.clock.advance(0);
+  return { bed, research, code };
+}
+
+describe("the full walk", () => {
+  it("finds a task that the log has lost altogether, and appends every event that is missing", async () => {
+    const { bed } = await started();
+    await bed.deliver("research");
+    await bed.deliver("code");
+    const before = bed.kinds("t").filter((kind) => kind.startsWith("committed"));
+    bed.data.tasks.clear();
+    expect(await bed.relay.reconcile({ full: true })).toMatchObject({ tasks: 1, eventsAppended: 2 });
+    expect(bed.kinds("t").toSorted()).toEqual(before.toSorted());
+    expect(await bed.row("t")).toMatchObject({ status: "completed", headHop: 2 });
+    expect(await bed.relay.reconcile({ full: true })).toEqual({ ...nothing, tasks: 1 });
+  });
+
+  it("sweeps blobs that no handoff of a final task names, and nothing of a task that goes on", async () => {
+    const bed = createBed({ agents: [scriptedAgent("qa", () => new Uint8Array(70_000))] });
+    for (const taskId of ["t", "u"]) await bed.relay.start({ to: "qa", taskId, input: new Uint8Array(80_000) });
+    await bed.deliver("qa");
+    const { keys } = bed.environment;
+    for (const taskId of ["t", "u"])
+      await bed.backend.store.putIfAbsent(keys.blob(taskId, "0".repeat(64)), new Uint8Array(5));
+    await bed.backend.store.putIfAbsent(`${keys.runs("t", 0)}checkpoint`, new Uint8Array(5));
+    expect(await bed.relay.reconcile({ full: true })).toMatchObject({ swept: 2, tasks: 2 });
+    expect(await bed.relay.task("t").verify()).toMatchObject({ ok: true, blobs: 2 });
+    expect(bed.data.objects.has(keys.blob("u", "0".repeat(64)))).toBe(true);
+  });
+
+  it("looks at each task once, in any number of processes at a time", async () => {
+    const { bed } = await started();
+    for (const taskId of ["A", "a", "b-1", "b_2"]) await bed.relay.start({ to: "research", taskId });
+    await bed.clock.advance(HOUR);
+    const reports = await Promise.all([
+      bed.relay.reconcile({ full: true }),
+      bed.another().relay.reconcile({ full: true }),
+    ]);
+    expect(reports.map(({ tasks }) => tasks)).toEqual([5, 5]);
+    // Both may have sent again, but with one generation: the queue keeps one.
+    expect(bed.queued("research")).toBe(10);
+  });
+});

@@ -1,0 +1,45 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { createBed } from "../testing/bed.js";
+import { finishes, passesTo } from "../testing/scripted-agent.js";
+import { fileNameOf } from "./export.js";
+
+const directories: string[] = [];
+afterEach(async () => {
+  for (const directory of directories.splice(0)) await rm(directory, { recursive: true });
+});
+
+describe("exporting a task", () => {
+  it("writes its objects in the layout of their keys, readable with gunzip alone", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "agenthandoff-export-"));
+    directories.push(directory);
+    const bed = createBed({ agents: [passesTo("research", "code"), finishes("code")] });
+    const task = await bed.relay.start({ to: "research", taskId: "t", input: new Uint8Array(70_000) });
+    await bed.deliver("research");
+    const report = await task.export(directory);
+    expect(report).toMatchObject({ directory, files: 3 });
+    expect((await readdir(join(directory, "relay/slots/t"))).toSorted()).toEqual([
+      "0000000000.ndjson.gz",
+      "0000000001.ndjson.gz",
+    ]);
+    const text = execFileSync("gunzip", ["-c", join(directory, "relay/slots/t/0000000001.ndjson.gz")], {
+      encoding: "utf8",
+    });
+    expect(text).toContain("what research learned");
+    expect((await task.export(directory)).files).toBe(3);
+  });
+
+  it("of a task that is not there is a TaskNotFoundError", async () => {
+    const bed = createBed({ agents: [finishes("qa")] });
+    await expect(bed.relay.task("ghost").export(tmpdir())).rejects.toMatchObject({ code: "TASK_NOT_FOUND" });
+  });
+
+  it("keeps tasks apart whose ids differ in case only", () => {
+    expect(fileNameOf("relay/slots/A/0.gz")).toBe("relay/slots/%41/0.gz");
+    expect(fileNameOf("relay/slots/a/0.gz")).toBe("relay/slots/a/0.gz");
+    expect(fileNameOf("x/../y")).toBe("x/%2e%2e/y");
+  });
+});
