@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 /** Another process on the same directory. */
 export interface Child {
@@ -16,10 +15,10 @@ export interface Child {
   readonly exited: Promise<void>;
 }
 
-const tsx = createRequire(import.meta.url).resolve("tsx");
+const tsx = import.meta.resolve("tsx");
+const script = fileURLToPath(new URL("./child.ts", import.meta.url));
 
 export function startChild(role: string, directory: string, ...rest: readonly string[]): Child {
-  const script = join(import.meta.dirname, "child.ts");
   const child: ChildProcess = spawn(
     process.execPath,
     ["--import", tsx, "--conditions=@agenthandoff/source", script, role, directory, ...rest],
