@@ -266,6 +266,34 @@ describe("an agent made by createAgent", () => {
     }
   });
 
+  it("may go round as often as without the relay: its hooks are not counted against the agent", async () => {
+    const rounds = (count: number) =>
+      strictModel(...Array.from({ length: count }, () => calls(["look"])), says("Done."));
+    const idle = createMiddleware({ name: "Idle", beforeModel: () => undefined });
+    const unlimited = await run(
+      langchainAgent({ name: "a", agent: createAgent({ model: rounds(11), tools: [look] }) }),
+    );
+    expect(unlimited.decision.kind).toBe("complete");
+    const make = () =>
+      createAgent({ model: rounds(2), tools: [look], middleware: [idle] }).withConfig({ recursionLimit: 9 });
+    await make().invoke({ messages: [new HumanMessage("Go round.")] });
+    const own = make();
+    expect((await run(langchainAgent({ name: "a", agent: own }))).decision.kind).toBe("complete");
+    const limited = createAgent({ model: rounds(11), tools: [look] });
+    await expect(run(langchainAgent({ name: "a", agent: limited, config: { recursionLimit: 10 } }))).rejects.toThrow(
+      /Recursion limit of 20/,
+    );
+  });
+
+  it("ends with the result of a tool that returns directly, with a response format as without", async () => {
+    const direct = tool(() => "direct", { name: "direct", schema: z.object({}), returnDirect: true });
+    for (const format of [{}, { responseFormat: toolStrategy(z.object({ verdict: z.string() })) }]) {
+      const model = strictModel(calls(["direct"]));
+      const agent = createAgent({ model, tools: [direct], ...format } as never) as ReturnType<typeof createAgent>;
+      expect(entriesOf(await run(langchainAgent({ name: "a", agent })), "output")).toEqual(["direct"]);
+    }
+  });
+
   it("hands on through a chain in which ids repeat, and every message survives storage", async () => {
     const agentOf = (name: string, to: string[]) =>
       langchainAgent({

@@ -26,11 +26,13 @@ export function relayMiddleware({ tools, askAgain }: MiddlewareOptions): AgentMi
     },
     // A hook must exist even when there is nothing to ask: with it, LangChain routes only calls without an answer.
     afterModel: {
-      canJumpTo: ["model"],
+      canJumpTo: ["model", "end"],
       hook(state, runtime) {
         const run = findRun(runtime);
-        if (!askAgain || run === undefined || run.askedAgain || run.choice !== undefined) return undefined;
-        if (!isSilent(state.messages)) return undefined;
+        if (run === undefined || run.choice !== undefined) return undefined;
+        // With a response format and a hook after the model, LangChain would go round for ever.
+        if (isDirectAnswer(state.messages, run)) return { jumpTo: "end" };
+        if (!askAgain || run.askedAgain || !isSilent(state.messages)) return undefined;
         run.askedAgain = true;
         return { messages: [nudge(tools)], jumpTo: "model" };
       },
@@ -52,6 +54,11 @@ function withView(messages: readonly BaseMessage[], view: HumanMessage): BaseMes
   const firstOther = messages.findIndex((message) => !SystemMessage.isInstance(message));
   const at = firstOther === -1 ? messages.length : firstOther;
   return messages.toSpliced(at, 0, view);
+}
+
+function isDirectAnswer(messages: readonly BaseMessage[], { directTools }: Run): boolean {
+  const last = messages.at(-1);
+  return ToolMessage.isInstance(last) && last.status !== "error" && directTools.has(last.name ?? "");
 }
 
 function isSilent(messages: readonly BaseMessage[]): boolean {

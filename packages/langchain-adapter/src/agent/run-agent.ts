@@ -60,7 +60,7 @@ async function perform(performance: Performance): Promise<TurnResult> {
 }
 
 async function performRunnable({ definition, run, meter }: Performance, shape: RunnableShape): Promise<TurnResult> {
-  const config = runConfig(definition, run, meter);
+  const config = runConfig(definition, run, meter, shape);
   const { value, output, messages } = await runRunnable({ definition, run, shape, config });
   const entries = [...messages, ...run.added];
   return conclude(definition, run, { value, output, handoffOutput: output, entries, usage: meter.total() });
@@ -68,7 +68,7 @@ async function performRunnable({ definition, run, meter }: Performance, shape: R
 
 async function performStateful(performance: Performance, shape: StatefulShape, saver: RunSaver): Promise<TurnResult> {
   const { definition, run, meter } = performance;
-  const config = runConfig(definition, run, meter);
+  const config = runConfig(definition, run, meter, shape);
   const result = await runStateful({ definition, run, shape, saver, config });
   const entries = [...result.entries, ...run.added];
   const usage = meter.total();
@@ -84,6 +84,7 @@ function runConfig(
   { name, config }: AgentDefinition,
   run: Run,
   meter: UsageMeter,
+  shape: StatefulShape | RunnableShape,
 ): RunnableConfig & { configurable: { thread_id: string } } {
   const { context } = run.turn;
   const given = (typeof config === "function" ? config(context) : config) ?? {};
@@ -92,6 +93,7 @@ function runConfig(
     callbacks: [meter.handler],
     configurable: runConfigurable(run),
     metadata: runMetadata(context, name),
+    ...(shape.kind === "agent" && { recursionLimit: shape.recursionLimit(given.recursionLimit) }),
   });
   return merged as RunnableConfig & { configurable: { thread_id: string } };
 }

@@ -50,6 +50,7 @@ export async function runStateful(options: StatefulOptions): Promise<StatefulRes
   if (shape.kind === "agent") {
     run.view = view;
     run.speaker = shape.speaker;
+    run.directTools = shape.directTools;
   }
   if (resumption !== undefined) return resume(options, resumption);
   const before = view === undefined || shape.kind === "agent" ? [] : [view];

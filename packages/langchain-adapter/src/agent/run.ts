@@ -30,6 +30,8 @@ export interface Run {
   view: HumanMessage | undefined;
   /** The name that LangChain gives to the answers of the agent's model. */
   speaker: string | undefined;
+  /** Tools whose result is the answer of the agent. */
+  directTools: ReadonlySet<string>;
   /** Gathers what is new. Undefined until the run has its input. */
   collector: MessageCollector | undefined;
   choice: HandoffChoice | undefined;
@@ -54,6 +56,7 @@ export function createRun(options: {
     signal,
     view: undefined,
     speaker: undefined,
+    directTools: new Set(),
     collector: undefined,
     choice: undefined,
     askedAgain: false,

@@ -25,6 +25,10 @@ export type StatefulShape =
       readonly speaker: string;
       /** The keys of the agent's own state schema. */
       readonly ownState: readonly string[];
+      /** Tools whose result is the answer. */
+      readonly directTools: ReadonlySet<string>;
+      /** The limit that lets the agent's loop turn as often as `given`, or its own, does without the relay's hooks. */
+      readonly recursionLimit: (given: number | undefined) => number;
     }
   | { readonly kind: "graph"; readonly graph: StateGraphLike; readonly hasMessages: boolean };
 
@@ -73,7 +77,8 @@ function rebuilt(
   const options = agent.options as AgentParameters;
   const theirs: readonly AgentMiddleware[] = options.middleware ?? [];
   const middleware = theirs.includes(ours) ? theirs : [ours, ...theirs];
-  checkToolNames(options.tools ?? [], theirs, ours, name);
+  const others = theirs.filter((each) => each !== ours);
+  checkToolNames(allTools({ ...options, middleware: others } as AgentParameters), ours, name);
   const speaker = options.name ?? name;
   const built = createAgent({ ...options, name: speaker, middleware, checkpointer } as AgentParameters);
   const config = (agent.graph as { config?: RunnableConfig } | undefined)?.config;
@@ -83,18 +88,39 @@ function rebuilt(
     graph: graph as unknown as StateGraphLike,
     speaker,
     ownState: schemaKeys(options.stateSchema),
+    directTools: new Set(allTools(options).flatMap((tool) => (tool.returnDirect === true ? [String(tool.name)] : []))),
+    recursionLimit: (given) => Math.ceil((given ?? config?.recursionLimit ?? RECURSION_LIMIT) * loopFactor(others)),
   };
 }
 
-function checkToolNames(
-  tools: readonly unknown[],
-  theirs: readonly AgentMiddleware[],
-  ours: AgentMiddleware,
-  agentName: string,
-): void {
+/** The relay's own, before and after the model. */
+const HOOKS = 2;
+
+/** LangChain's default. */
+const RECURSION_LIMIT = 25;
+
+/** A turn of the loop is a step for the model, one for the tools, and one for each hook before or after the model. */
+function loopFactor(theirs: readonly AgentMiddleware[]): number {
+  const hooks = theirs.flatMap(({ beforeModel, afterModel }) => [beforeModel, afterModel].filter(Boolean));
+  const steps = 2 + hooks.length;
+  return (steps + HOOKS) / steps;
+}
+
+interface ToolLike {
+  readonly name?: unknown;
+  readonly returnDirect?: unknown;
+}
+
+function allTools({ tools = [], middleware = [] }: AgentParameters): readonly ToolLike[] {
+  return [
+    ...tools,
+    ...(middleware as readonly AgentMiddleware[]).flatMap((each) => each.tools ?? []),
+  ] as readonly ToolLike[];
+}
+
+function checkToolNames(tools: readonly ToolLike[], ours: AgentMiddleware, agentName: string): void {
   const reserved = new Set((ours.tools ?? []).map(({ name }) => name));
-  const others = [...tools, ...theirs.filter((each) => each !== ours).flatMap((each) => each.tools ?? [])];
-  const clash = others.map((tool) => (tool as { name?: unknown }).name).find((each) => reserved.has(each));
+  const clash = tools.find(({ name }) => reserved.has(name as string))?.name;
   if (clash === undefined) return;
   throw new InvalidOptionsError(
     `agent "${agentName}" has a tool "${String(clash)}" of its own; leave it out, since handsTo makes it, or rename it`,
