@@ -3,12 +3,14 @@ import {
   type Backend,
   type Context,
   createRelay,
+  NonRetryableError,
   type Relay,
   type RelayObserver,
 } from "@agenthandoff/core";
-import { langchainAgent } from "@agenthandoff/langchain-adapter";
+import { type Decided, langchainAgent } from "@agenthandoff/langchain-adapter";
 import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import { type BaseMessage, ToolMessage } from "@langchain/core/messages";
 import { createAgent } from "langchain";
 import { codeTools } from "./code-tools.js";
 import { deployTools } from "./deploy-tools.js";
@@ -33,6 +35,31 @@ export interface TypedPackageOptions {
   readonly onRun?: (agent: AgentName, context: Context) => readonly BaseCallbackHandler[];
 }
 
+const messagesOf = (result: unknown): readonly BaseMessage[] =>
+  (result as { messages: readonly BaseMessage[] }).messages;
+
+/** A turn that ends without a hand-off ends the task: with what the model said last, for a person to read and retry. */
+function mustHandOn(result: unknown): never {
+  throw new NonRetryableError(
+    `the model ended its turn without handing the task on. It said: ${messagesOf(result).at(-1)?.text ?? ""}`,
+  );
+}
+
+/** Deploy has nobody to hand to; it is done when its report is written, and no sooner. */
+function mustDeliver(result: unknown): Decided<never> {
+  const messages = messagesOf(result);
+  if (
+    messages.some(
+      (message) => ToolMessage.isInstance(message) && message.name === "write_report" && message.status !== "error",
+    )
+  ) {
+    return "complete";
+  }
+  throw new NonRetryableError(
+    `the model ended its turn without a tarball and a report. It said: ${messages.at(-1)?.text ?? ""}`,
+  );
+}
+
 /** Research → Code → QA → Deploy. QA hands back to Code as often as it must. */
 export function typedPackageRelay({ backend, model, observer, onRun }: TypedPackageOptions): Relay<AgentName> {
   const config = (agent: AgentName) => ({
@@ -42,7 +69,7 @@ export function typedPackageRelay({ backend, model, observer, onRun }: TypedPack
     name: "research",
     description: "Profiles a sample of the file",
     handsTo: ["code"],
-    whenSilent: "fail",
+    decide: mustHandOn,
     ...config("research"),
     agent: createAgent({ model, tools: [...researchTools], systemPrompt: PROMPTS.research }),
   });
@@ -50,7 +77,7 @@ export function typedPackageRelay({ backend, model, observer, onRun }: TypedPack
     name: "code",
     description: "Writes the package from what research found",
     handsTo: ["qa"],
-    whenSilent: "fail",
+    decide: mustHandOn,
     ...config("code"),
     agent: createAgent({ model, tools: [...codeTools], systemPrompt: PROMPTS.code }),
   });
@@ -58,13 +85,14 @@ export function typedPackageRelay({ backend, model, observer, onRun }: TypedPack
     name: "qa",
     description: "Checks the package against every row",
     handsTo: ["code", "deploy"],
-    whenSilent: "fail",
+    decide: mustHandOn,
     ...config("qa"),
     agent: createAgent({ model, tools: [...qaTools], systemPrompt: PROMPTS.qa }),
   });
   const deploy: Agent<"deploy", never> = langchainAgent({
     name: "deploy",
     description: "Packs the tarball and reports",
+    decide: mustDeliver,
     ...config("deploy"),
     agent: createAgent({ model, tools: [...deployTools], systemPrompt: PROMPTS.deploy }),
   });
