@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { proveCrash } from "./crash/prove-crash.js";
+import { proveSimulation, type SimulateOptions } from "./simulate/prove-simulation.js";
 
 const program = new Command("prove").description("Long proofs of the promises. CI runs a fixed share of each.");
 
@@ -22,6 +23,22 @@ program
     if (options.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
     else console.table(figures);
     if (report.lost > 0 || report.doubled > 0) process.exitCode = 1;
+  });
+
+program
+  .command("simulate")
+  .description("run the real runtime in a simulated world, and check the invariants after every effect")
+  .option("--seeds <number>", "how many random worlds", parseCount, 1_000)
+  .option("--from <seed>", "the first seed", parseCount, 1)
+  .option("--pairs", "also try every single fault, and every pair of faults, within 60 operations of a small world")
+  .option("--operations <number>", "of how many operations to try the pairs", parseCount, 60)
+  .option("--mutants", "also check that every known way to break the runtime is found")
+  .option("--json", "print the report as JSON on the last line")
+  .action(async (options: SimulateOptions & { json?: true }) => {
+    const report = await proveSimulation({ ...options, onProgress: (line) => process.stderr.write(`${line}\n`) });
+    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    else console.table(report);
+    if (report.violations > 0 || report.mutants.killed < report.mutants.total) process.exitCode = 1;
   });
 
 function parseCount(text: string): number {

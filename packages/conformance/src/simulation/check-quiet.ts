@@ -1,5 +1,5 @@
 import { type AuditEvent, type Backend, createRelay } from "@agenthandoff/core";
-import { checkStored } from "./invariants.js";
+import { checkStored, countedAttempts } from "./invariants.js";
 import type { World } from "./simulate.js";
 import { createAgents, mayFail } from "./workload.js";
 
@@ -38,22 +38,16 @@ async function checkAudit(world: World, backend: Backend, taskId: string): Promi
   if (row?.damaged && !invariants.isErased(taskId)) invariants.violate("damage", `${taskId} is said to be damaged`);
 
   for (const handoff of chain) {
-    const at = events.filter((event) => event.hop === handoff.hop);
-    const takenBack = new Set(
-      at.filter((event) => event.kind === "attempt_released").map((event) => event.detail.attempt),
-    );
-    const counted = at.filter(
-      (event) => event.kind === "attempt_started" && !takenBack.has(event.detail.attempt),
-    ).length;
+    const counted = countedAttempts(events.filter((event) => event.hop === handoff.hop));
     const messages = invariants.messagesOf(taskId, handoff.hop);
     if (counted > maxAttempts + Math.max(0, messages - 1) + world.standstills())
       invariants.violate("attempts", `hop ${handoff.hop} of ${taskId} was run ${counted} times`);
     const next = chain[handoff.hop + 1];
     const plan = plans.get(taskId);
-    if (next?.decision.kind === "fail" && plan !== undefined && !mayFail(plan) && counted < maxAttempts) {
+    if (next?.decision.kind === "fail" && plan !== undefined && !mayFail(plan) && next.attemptsBefore < maxAttempts) {
       invariants.violate(
         "I11",
-        `${taskId} failed at hop ${next.hop} after ${counted} attempts: ${next.decision.reason}`,
+        `${taskId} failed at hop ${next.hop} after ${next.attemptsBefore} attempts: ${next.decision.reason}`,
       );
     }
   }

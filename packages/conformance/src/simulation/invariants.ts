@@ -22,9 +22,14 @@ export interface ReadHandoff {
   readonly erased: boolean;
 }
 
+/** A handoff, and what was known when it was committed. */
+export interface CommittedHandoff extends ReadHandoff {
+  /** Runs of the hop before it that counted then: one that is taken back later was still counted. */
+  readonly attemptsBefore: number;
+}
+
 interface WatchedSlot {
-  readonly bytes: Uint8Array;
-  readonly handoff: ReadHandoff;
+  readonly handoff: CommittedHandoff;
 }
 
 /** Follows every effect on the data and says what may not be. */
@@ -33,7 +38,7 @@ export interface Invariants {
   observe(effect: Effect): Promise<void>;
   violate(invariant: string, what: string): void;
   /** The handoffs of a task, as they were committed. */
-  chainOf(taskId: string): readonly ReadHandoff[];
+  chainOf(taskId: string): readonly CommittedHandoff[];
   /** Tells that a task may be erased from now on. */
   allowErasure(taskId: string): void;
   isErased(taskId: string): boolean;
@@ -56,7 +61,7 @@ export function createInvariants({ relayId, audit, now }: InvariantOptions): Inv
   const violate = (invariant: string, what: string) => void violations.push({ invariant, what, at: now() });
   const slotOf = (taskId: string, hop: number) => slots.get(taskId)?.get(hop);
 
-  function onPut(key: string, bytes: Uint8Array): void {
+  async function onPut(key: string, bytes: Uint8Array): Promise<void> {
     const match = SLOT.exec(key);
     if (match?.[2] === undefined) return;
     const [taskId, hop] = [match[2], Number(match[3])];
@@ -76,7 +81,9 @@ export function createInvariants({ relayId, audit, now }: InvariantOptions): Inv
       if (twin !== undefined)
         violate("I13", `one request was applied to ${taskId} twice, at hops ${twin.handoff.hop} and ${hop}`);
     }
-    chain.set(hop, { bytes: Uint8Array.from(bytes), handoff });
+    chain.set(hop, { handoff: { ...handoff, attemptsBefore: 0 } });
+    const attemptsBefore = countedAttempts(await eventsOf(taskId, hop - 1));
+    chain.set(hop, { handoff: { ...handoff, attemptsBefore } });
   }
 
   function onOverwrite(key: string): void {
@@ -132,7 +139,7 @@ export function createInvariants({ relayId, audit, now }: InvariantOptions): Inv
     async observe(effect) {
       if ("key" in effect && !effect.key.startsWith(`${relayId}/`))
         violate("I10", `${effect.key} was touched, outside of the relay's own keys`);
-      if (effect.kind === "put" && effect.answer === "created") onPut(effect.key, effect.bytes);
+      if (effect.kind === "put" && effect.answer === "created") await onPut(effect.key, effect.bytes);
       if (effect.kind === "overwrite" || effect.kind === "delete") onOverwrite(effect.key);
       if (effect.kind === "send") await onSend(effect.body);
       if (effect.kind === "acknowledge" && effect.answer === "done") await onAcknowledge(effect.body, effect.delivery);
@@ -143,6 +150,14 @@ export function createInvariants({ relayId, audit, now }: InvariantOptions): Inv
     isErased: (taskId) => erasable.has(taskId),
     messagesOf: (taskId, hop) => sent.get(`${taskId} ${hop}`) ?? 0,
   };
+}
+
+/** Runs that were started and not taken back. */
+export function countedAttempts(events: readonly AuditEvent[]): number {
+  const takenBack = new Set(
+    events.filter(({ kind }) => kind === "attempt_released").map(({ detail }) => detail.attempt),
+  );
+  return events.filter(({ kind, detail }) => kind === "attempt_started" && !takenBack.has(detail.attempt)).length;
 }
 
 /** Checks that what is stored now is what was committed: bytes never change, erasure apart. */

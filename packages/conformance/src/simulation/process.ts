@@ -92,12 +92,14 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
     return new Promise<T>((resolve, reject) => {
       const tell = (act: () => void) => {
         const delay = Math.max(1 + random.number() * 4, pausedUntil - scheduler.now());
+        signal?.removeEventListener("abort", onAbort);
         scheduler.at(scheduler.now() + delay, () => {
           if (alive) act();
         });
       };
       const fail = (what: string) => tell(() => reject(errorOf(part, operation, what)));
-      signal?.addEventListener("abort", () => tell(() => reject(signal.reason)), { once: true });
+      const onAbort = () => tell(() => reject(signal?.reason));
+      signal?.addEventListener("abort", onAbort, { once: true });
       if (fault === "pause") pausedUntil = scheduler.now() + PAUSE_MS * (0.5 + random.number());
       scheduler.at(scheduler.now() + reach(fault), () => {
         if (out || fault === "fail") return fail("an outage");

@@ -1,0 +1,84 @@
+import { type Assignment, add, doAll, type Mode, NOTHING, type Tally } from "./crew.js";
+import { proveMutants } from "./prove-mutants.js";
+
+export interface SimulateOptions {
+  readonly seeds: number;
+  readonly from: number;
+  readonly pairs?: boolean;
+  readonly operations: number;
+  readonly mutants?: boolean;
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface SimulationProof {
+  readonly seeds: number;
+  readonly schedules: number;
+  readonly operations: number;
+  readonly faults: number;
+  readonly crashes: number;
+  readonly virtualHours: number;
+  readonly violations: number;
+  readonly mutants: { readonly killed: number; readonly total: number };
+}
+
+/** Most seeds run as users run it; a share without the parts that could hide a fault. */
+const MODES: readonly { readonly share: number; readonly mode: Mode }[] = [
+  { share: 0.6, mode: { reconciler: true, fullWalk: true } },
+  { share: 0.3, mode: { reconciler: true, fullWalk: false } },
+  { share: 0.1, mode: { reconciler: false, fullWalk: false } },
+];
+const SEEDS_AT_A_TIME = 250;
+const PAIR_SHARES = 24;
+
+export async function proveSimulation(options: SimulateOptions): Promise<SimulationProof> {
+  const { onProgress = () => {} } = options;
+  const assignments = [...seedAssignments(options), ...(options.pairs ? pairAssignments(options.operations) : [])];
+  let sofar: Tally = NOTHING;
+  const total = await doAll(assignments, (tally) => {
+    sofar = add(sofar, tally);
+    for (const { invariant, what, schedule } of tally.violations) onProgress(`${invariant}: ${what} (${schedule})`);
+    onProgress(`${sofar.schedules} schedules, ${sofar.operations} operations, ${sofar.violations.length} violations`);
+  });
+  const mutants = options.mutants ? await proveMutants(onProgress) : { killed: 0, total: 0 };
+  return {
+    seeds: options.seeds,
+    schedules: total.schedules,
+    operations: total.operations,
+    faults: total.faults,
+    crashes: total.crashes,
+    virtualHours: Math.round(total.virtualHours),
+    violations: total.violations.length,
+    mutants,
+  };
+}
+
+function seedAssignments({ seeds, from }: SimulateOptions): Assignment[] {
+  const assignments: Assignment[] = [];
+  let next = from;
+  for (const { share, mode } of MODES) {
+    const end = mode === MODES.at(-1)?.mode ? from + seeds : Math.min(from + seeds, next + Math.round(share * seeds));
+    for (; next < end; next += SEEDS_AT_A_TIME) {
+      assignments.push({
+        mode,
+        work: { kind: "seeds", from: next, count: Math.min(SEEDS_AT_A_TIME, end - next) },
+        stopAtFirst: false,
+      });
+    }
+    next = end;
+  }
+  return assignments;
+}
+
+function pairAssignments(operations: number): Assignment[] {
+  const mode = { reconciler: true, fullWalk: true };
+  return [true, false].flatMap((singles) =>
+    Array.from(
+      { length: PAIR_SHARES },
+      (_, offset): Assignment => ({
+        mode,
+        work: { kind: "pairs", operations, offset, stride: PAIR_SHARES, singles },
+        stopAtFirst: false,
+      }),
+    ),
+  );
+}
