@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from "../errors/index.js";
 import type { ErrorSummary } from "../protocol/index.js";
 import type { NewEntry } from "./agent/entries.js";
+import { shorten } from "./shorten.js";
 
 /** Everything that comes into a context: what agents learn, and what comes from outside. */
 export type Learned =
@@ -68,7 +69,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 export function redactText(text: string): string {
   let result = text.length > 4 * MAX_MESSAGE_CHARACTERS ? text.slice(0, 4 * MAX_MESSAGE_CHARACTERS) : text;
   for (const [pattern, replacement] of SECRETS) result = result.replace(pattern, replacement);
-  return result.length > MAX_MESSAGE_CHARACTERS ? `${result.slice(0, MAX_MESSAGE_CHARACTERS - 1)}…` : result;
+  return shorten(result, MAX_MESSAGE_CHARACTERS);
 }
 
 /** An error as the record may keep it; never throws, whatever was thrown. */
@@ -84,8 +85,8 @@ function summarize(error: unknown): ErrorSummary {
   if (typeof error !== "object" || error === null) return { name: "Error", message: redactText(String(error)) };
   const { name, message, code } = error as { name?: unknown; message?: unknown; code?: unknown };
   return {
-    name: typeof name === "string" ? redactText(name).slice(0, 128) : "Error",
+    name: typeof name === "string" ? shorten(redactText(name), 128) : "Error",
     message: redactText(typeof message === "string" ? message : "an object was thrown that is no error"),
-    ...(typeof code === "string" || typeof code === "number" ? { code: redactText(String(code)).slice(0, 128) } : {}),
+    ...(typeof code === "string" || typeof code === "number" ? { code: shorten(redactText(String(code)), 128) } : {}),
   };
 }

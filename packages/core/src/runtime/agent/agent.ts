@@ -59,13 +59,16 @@ function declare<Name extends string, To extends string>(declaration: AgentDecla
   };
 }
 
+// `NoInfer` on what is returned: written in place in a relay's list, an agent that hands to nobody would otherwise be
+// inferred to hand to anybody.
+
 /**
  * An agent made of a plain function.
  * @throws InvalidOptionsError
  */
 export function defineAgent<const Name extends string, const To extends string = never>(
   definition: AgentDefinition<Name, To>,
-): Agent<Name, To> {
+): Agent<Name, NoInfer<To>> {
   if (typeof definition.run !== "function")
     throw new InvalidOptionsError(
       `agent "${definition.name}" needs a run function; use declareAgent for one that runs elsewhere`,
@@ -79,6 +82,6 @@ export function defineAgent<const Name extends string, const To extends string =
  */
 export function declareAgent<const Name extends string, const To extends string = never>(
   declaration: AgentDeclaration<Name, To>,
-): Agent<Name, To> {
+): Agent<Name, NoInfer<To>> {
   return declare(declaration);
 }

@@ -1,6 +1,7 @@
 import type { Json } from "../../codec/index.js";
 import type { AuditEvent, TaskRow } from "../../ports/index.js";
 import { type Envelope, type ErrorSummary, type StoredHandoff, slotName, stateAfter } from "../../protocol/index.js";
+import { shorten } from "../shorten.js";
 
 // Events have deterministic ids and take their content from what happened, not from who tells it: writing one twice
 // is harmless, and whoever finds one missing can write it.
@@ -24,9 +25,7 @@ export const NO_TASK = "-";
 
 const MAX_REASON_CHARACTERS = 1_024;
 
-function shorten(text: string): string {
-  return text.length > MAX_REASON_CHARACTERS ? `${text.slice(0, MAX_REASON_CHARACTERS - 1)}…` : text;
-}
+const bounded = (text: string): string => shorten(text, MAX_REASON_CHARACTERS);
 
 function eventId(hop: number, kind: string, occurrence?: string): string {
   const place = slotName(hop).slice(0, 10);
@@ -74,13 +73,13 @@ export function committedEvent(handoff: StoredHandoff): AuditEvent {
       decision: decision.kind,
       from: record.fromAgent,
       to: decision.kind === "handoff" ? decision.to : undefined,
-      reason: decision.reason === undefined ? undefined : shorten(decision.reason),
+      reason: decision.reason === undefined ? undefined : bounded(decision.reason),
       error: decision.kind === "fail" && decision.error !== undefined ? errorDetail(decision.error) : undefined,
       sha256,
       previous: record.previous,
       step: record.step,
       attempt: record.attempt,
-      by: record.by === undefined ? undefined : shorten(record.by),
+      by: record.by === undefined ? undefined : bounded(record.by),
       request_id: record.requestId,
       agent_version: record.agentVersion,
       usage: record.usage === null ? undefined : ({ ...record.usage } as Json),
@@ -124,7 +123,7 @@ export const attemptFailed = (subject: AttemptSubject, error: ErrorSummary, usag
 
 /** The run ended through no fault of the agent: it is not counted. */
 export const attemptReleased = (subject: AttemptSubject, reason: string): AuditEvent =>
-  attemptEvent(subject, "attempt_released", { reason: shorten(reason) });
+  attemptEvent(subject, "attempt_released", { reason: bounded(reason) });
 
 /** The run ended, but somebody else had decided the hop. */
 export const superseded = (subject: AttemptSubject, by: string): AuditEvent =>
@@ -142,7 +141,7 @@ export function deliveryFinding(
     ...subject,
     kind,
     occurrence: subject.delivery,
-    detail: { reason: shorten(reason), delivery: subject.delivery },
+    detail: { reason: bounded(reason), delivery: subject.delivery },
   });
 }
 
@@ -170,7 +169,7 @@ export function damageChanged(
     ...subject,
     kind,
     occurrence: `reconcile-${subject.at}`,
-    detail: { reason: reason === undefined ? undefined : shorten(reason) },
+    detail: { reason: reason === undefined ? undefined : bounded(reason) },
   });
 }
 
@@ -184,7 +183,7 @@ export function erased(
 function errorDetail(error: ErrorSummary): Json {
   return {
     name: error.name,
-    message: shorten(error.message),
+    message: bounded(error.message),
     ...(error.code === undefined ? {} : { code: error.code }),
   };
 }

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { memory } from "../memory/index.js";
+import { type Agent, declareAgent, defineAgent } from "./agent/agent.js";
+import { DEFAULT_LIMITS, type RelayOptions } from "./options.js";
+import { createRelay } from "./relay.js";
+
+const qa = defineAgent({ name: "qa", run: () => 1 });
+const create = (options: object) =>
+  createRelay({ id: "r", agents: [qa], backend: memory(), ...options } as unknown as RelayOptions<
+    readonly Agent<"qa", never>[]
+  >);
+
+describe("the defaults", () => {
+  it("are those of the design", () => {
+    const minute = 60_000;
+    expect(DEFAULT_LIMITS).toMatchObject({
+      maxAttempts: 3,
+      maxHops: 10_000,
+      maxContextBytes: 1024 ** 3,
+      blobThresholdBytes: 64 * 1024,
+      hopDeadlineMs: 15 * minute,
+      graceMs: 10_000,
+      backoffMs: 1_000,
+      maxBackoffMs: 15 * minute,
+      intentTtlMs: 60 * minute,
+    });
+  });
+});
+
+describe("a relay that cannot work", () => {
+  it.each<[string, object, string]>([
+    ["has no id", { id: "" }, "id"],
+    ["has an id that is a path", { id: "../r" }, "id"],
+    ["has no agents", { agents: [] }, "agents"],
+    ["has no backend", { backend: undefined }, "backend"],
+    ["has two agents of one name", { agents: [qa, qa] }, 'two agents named "qa"'],
+    ["has a dangling route", { agents: [declareAgent({ name: "a", handsTo: ["b"] })] }, '"a" hands to "b"'],
+    ["allows no attempt", { maxAttempts: 0 }, "maxAttempts"],
+    ["has no finite hop deadline", { hopDeadlineMs: Number.POSITIVE_INFINITY }, "hopDeadlineMs"],
+    ["keeps intents for less than an hour", { intentTtlMs: 1_000 }, "at least an hour"],
+    ["pins to something else", { versions: "latest" }, "versions"],
+  ])("because it %s is refused at once, and told what to do", (_what, options, words) => {
+    expect(() => create(options)).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTIONS", message: expect.stringContaining(words) }),
+    );
+  });
+});
+
+describe("an agent that cannot work", () => {
+  it.each<[string, object]>([
+    ["has no name", { name: "" }],
+    ["has a name with capitals", { name: "QA" }],
+    ["hands to no name", { name: "qa", handsTo: ["../x"] }],
+    ["has no deadline that ends", { name: "qa", deadlineMs: 0 }],
+    ["has an endless version", { name: "qa", version: "v".repeat(129) }],
+  ])("because it %s is refused at once", (_what, definition) => {
+    expect(() => declareAgent(definition as never)).toThrow(expect.objectContaining({ code: "INVALID_OPTIONS" }));
+  });
+
+  it("because it has no run is refused by defineAgent, and only declared by declareAgent", () => {
+    expect(() => defineAgent({ name: "qa" } as never)).toThrow(/declareAgent/);
+    expect(declareAgent({ name: "qa" }).run).toBeUndefined();
+  });
+});
