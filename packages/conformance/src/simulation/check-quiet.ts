@@ -1,18 +1,18 @@
 import { type AuditEvent, type Backend, createRelay } from "@agenthandoff/core";
 import { checkStored, countedAttempts } from "./invariants.js";
-import type { World } from "./simulate.js";
 import { createAgents, mayFail } from "./workload.js";
+import { RELAY_ID, type World } from "./world.js";
 
 // What must hold when faults have stopped and everything has come to rest.
 
 export async function checkQuiet(world: World, backend: Backend): Promise<void> {
   for (const taskId of world.plans.keys()) {
-    await checkStored(world.invariants, backend.store, "sim", taskId);
+    await checkStored(world.invariants, backend.store, RELAY_ID, taskId);
     await checkAudit(world, backend, taskId);
     await checkVerified(world, backend, taskId);
   }
   const intents = [];
-  for await (const intent of backend.audit.intents("sim")) intents.push(intent);
+  for await (const intent of backend.audit.intents(RELAY_ID)) intents.push(intent);
   for (const intent of intents)
     world.invariants.violate("I4", `an intent to ${intent.operation} ${intent.taskId} was never closed`);
 }
@@ -22,7 +22,7 @@ async function checkAudit(world: World, backend: Backend, taskId: string): Promi
   const chain = invariants.chainOf(taskId);
   const head = chain.at(-1);
   const events: AuditEvent[] = [];
-  for await (const event of backend.audit.events("sim", taskId)) events.push(event);
+  for await (const event of backend.audit.events(RELAY_ID, taskId)) events.push(event);
   const told = new Map(
     events.filter((event) => event.kind === "committed").map((event) => [event.hop, event.detail.sha256]),
   );
@@ -32,7 +32,7 @@ async function checkAudit(world: World, backend: Backend, taskId: string): Promi
   for (const hop of told.keys())
     if (hop >= chain.length)
       invariants.violate("I8", `the audit tells of hop ${hop} of ${taskId}, which is not committed`);
-  const row = await backend.audit.task("sim", taskId);
+  const row = await backend.audit.task(RELAY_ID, taskId);
   if (head !== undefined && row?.headHop !== head.hop)
     invariants.violate("I8", `the row of ${taskId} stands at hop ${row?.headHop}, its head at ${head.hop}`);
   if (row?.damaged && !invariants.isErased(taskId)) invariants.violate("damage", `${taskId} is said to be damaged`);
@@ -58,6 +58,6 @@ async function checkVerified({ invariants, scheduler }: World, backend: Backend,
   if (invariants.isErased(taskId) || invariants.chainOf(taskId).length === 0) return;
   const clock = scheduler.clock(0, () => true);
   const agents = createAgents({ clock, onRun: () => {}, onPoison: () => {}, runsOf: () => 0 });
-  const report = await createRelay({ id: "sim", agents, backend, clock }).task(taskId).verify();
+  const report = await createRelay({ id: RELAY_ID, agents, backend, clock }).task(taskId).verify();
   for (const problem of report.problems) invariants.violate("I6", `${taskId} hop ${problem.hop}: ${problem.what}`);
 }

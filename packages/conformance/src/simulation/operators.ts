@@ -1,7 +1,7 @@
 import type { Relay } from "@agenthandoff/core";
 import type { TaskScript } from "./scenario.js";
-import type { World } from "./simulate.js";
 import type { AgentName } from "./workload.js";
+import type { World } from "./world.js";
 
 /** The people and programs outside: they start tasks, answer, retry, cancel and erase, at any moment. */
 export interface Operator {

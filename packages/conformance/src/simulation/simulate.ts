@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
-import { type Random, type Relay, createRelay as realCreateRelay } from "@agenthandoff/core";
+import { type Random, createRelay as realCreateRelay } from "@agenthandoff/core";
 import { memory, memoryData, seededRandom } from "@agenthandoff/core/memory";
 import { checkQuiet } from "./check-quiet.js";
 import { type Fault, type FaultPlan, NO_FAULTS, type Operation, randomFaults } from "./faults.js";
-import { createInvariants, type Invariants, type Violation } from "./invariants.js";
+import { createInvariants, type Violation } from "./invariants.js";
 import { type Operator, runOperators } from "./operators.js";
-import { createProcess, type SimulatedProcess } from "./process.js";
+import { createProcess } from "./process.js";
 import { randomScenario, type Scenario } from "./scenario.js";
 import { createScheduler, type Scheduler } from "./scheduler.js";
-import { type AgentName, createAgents, type Finding, type Plan, whatIsMissing } from "./workload.js";
+import { createAgents, type Finding, type Plan, whatIsMissing } from "./workload.js";
+import { RELAY_ID, type World } from "./world.js";
 
 export interface SimulationOptions {
   /** Decides everything: the same seed gives the same run, operation by operation. */
@@ -39,28 +40,12 @@ export interface SimulationReport {
   readonly violations: readonly Violation[];
 }
 
-export const RELAY_ID = "sim";
 const START = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
 const VISIBILITY_MS = 120_000;
 const MAX_ATTEMPTS = 3;
 /** After faults stop, everything must rest within this. Gaps between re-sends are capped at six hours. */
 const PATIENCE_MS = 20 * 24 * HOUR;
-
-/** The simulated world, as its parts see it. */
-export interface World {
-  readonly scheduler: Scheduler;
-  readonly random: Random;
-  readonly invariants: Invariants;
-  readonly plans: Map<string, Plan>;
-  /** Until then things go wrong. */
-  readonly faultsEnd: number;
-  readonly maxAttempts: number;
-  /** How often something stood still for longer than a lease: a run may have begun on a lease that was lost. */
-  standstills(): number;
-  /** A new process, and the relay that runs in it. */
-  spawn(role: string): { readonly process: SimulatedProcess; readonly relay: Relay<AgentName> };
-}
 
 /** Runs the real runtime in a simulated world and reports what should not have happened. */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {

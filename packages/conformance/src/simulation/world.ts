@@ -1,0 +1,22 @@
+import type { Random, Relay } from "@agenthandoff/core";
+import type { Invariants } from "./invariants.js";
+import type { SimulatedProcess } from "./process.js";
+import type { Scheduler } from "./scheduler.js";
+import type { AgentName, Plan } from "./workload.js";
+
+export const RELAY_ID = "sim";
+
+/** The simulated world, as its parts see it. */
+export interface World {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly invariants: Invariants;
+  readonly plans: Map<string, Plan>;
+  /** Until then things go wrong. */
+  readonly faultsEnd: number;
+  readonly maxAttempts: number;
+  /** How often something stood still for longer than a lease: a run may have begun on a lease that was lost. */
+  standstills(): number;
+  /** A new process, and the relay that runs in it. */
+  spawn(role: string): { readonly process: SimulatedProcess; readonly relay: Relay<AgentName> };
+}
