@@ -10,10 +10,10 @@ export interface BackendErrorOptions {
 }
 
 function describe(part: string, operation: string, options: BackendErrorOptions): string {
-  const subject = options.subject === undefined ? "" : ` of ${options.subject}`;
+  const subject = options.subject === undefined ? "" : ` (${options.subject})`;
   const cause = options.cause instanceof Error ? `: ${options.cause.message}` : "";
   const hint = options.hint === undefined ? "" : `; ${options.hint}`;
-  return `the ${part} could not ${operation}${subject}${cause}${hint}`;
+  return `the ${part} failed to ${operation}${subject}${cause}${hint}`;
 }
 
 /** The store failed or gave no answer. For a write this is ambiguous: it may have happened. */
