@@ -11,7 +11,8 @@ const TRAILER_BYTES = 8;
 
 /** One gzip member (RFC 1952). */
 export function packMember(raw: Uint8Array): Uint8Array {
-  return gzipSync(raw, { level: LEVEL });
+  // A copy: what zlib returns is part of a buffer of 16 KiB, and chains keep every member in memory.
+  return new Uint8Array(gzipSync(raw, { level: LEVEL }));
 }
 
 /**

@@ -17,8 +17,9 @@ const UNDERSTOOD_FEATURES: ReadonlySet<unknown> = new Set();
  */
 export function serializeHandoff(record: HandoffRecord, entries: readonly EntryLine[]): StoredHandoff {
   const lines = [handoffWire.toJson(record), ...entries.map((entry) => entryWire.toJson(entry))];
-  // Line by line: all of them may be longer than a string can be.
-  const raw = Buffer.concat(lines.map((line) => Buffer.from(`${stringifyJson(line)}\n`, "utf8")));
+  // Line by line: all of them may be longer than a string can be. Then a copy out of Node's pool of small buffers:
+  // chains keep every handoff in memory, and each would keep its neighbours' bytes too.
+  const raw = new Uint8Array(Buffer.concat(lines.map((line) => Buffer.from(`${stringifyJson(line)}\n`, "utf8"))));
   return { record, raw, sha256: sha256(raw) };
 }
 
