@@ -192,7 +192,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: "A slot that bears it means that this call has already succeeded.",
     file: "runtime/commands/request-id.ts",
     find: "record.requestId === requestId",
-    replace: "record.requestId === `${requestId}?`",
+    replace: 'record.requestId === String([requestId])+"?"',
   },
   {
     name: "the head is not compared",

@@ -43,6 +43,12 @@ async function checkAudit(world: World, backend: Backend, taskId: string): Promi
     if (counted > maxAttempts + Math.max(0, messages - 1) + world.standstills())
       invariants.violate("attempts", `hop ${handoff.hop} of ${taskId} was run ${counted} times`);
     const next = chain[handoff.hop + 1];
+    const lie = events.find(
+      (event) => event.hop === handoff.hop && event.kind === "superseded" && event.detail.attempt === next?.attempt,
+    );
+    if (lie !== undefined)
+      invariants.violate("I8", `the audit says that the run that filled slot ${next?.hop} of ${taskId} was superseded`);
+
     const plan = plans.get(taskId);
     if (next?.decision.kind === "fail" && plan !== undefined && !mayFail(plan) && next.attemptsBefore < maxAttempts) {
       invariants.violate(
