@@ -26,6 +26,8 @@ export const AGENT_NAMES: readonly AgentName[] = ["research", "code", "qa", "dep
 const MAX_HOPS = 60;
 
 export interface TypedPackageOptions {
+  /** Default: `typed-package`. */
+  readonly id?: string;
   readonly backend: Backend;
   /** What drives the agents. */
   readonly model: BaseChatModel;
@@ -61,7 +63,13 @@ function mustDeliver(result: unknown): Decided<never> {
 }
 
 /** Research → Code → QA → Deploy. QA hands back to Code as often as it must. */
-export function typedPackageRelay({ backend, model, observer, onRun }: TypedPackageOptions): Relay<AgentName> {
+export function typedPackageRelay({
+  id = "typed-package",
+  backend,
+  model,
+  observer,
+  onRun,
+}: TypedPackageOptions): Relay<AgentName> {
   const config = (agent: AgentName) => ({
     config: (context: Context) => ({ callbacks: [...(onRun?.(agent, context) ?? [])] }),
   });
@@ -97,7 +105,7 @@ export function typedPackageRelay({ backend, model, observer, onRun }: TypedPack
     agent: createAgent({ model, tools: [...deployTools], systemPrompt: PROMPTS.deploy }),
   });
   return createRelay({
-    id: "typed-package",
+    id,
     agents: [research, code, qa, deploy],
     backend,
     maxHops: MAX_HOPS,

@@ -10,7 +10,9 @@ export type InputProblem =
   | "no_header"
   | "not_rows"
   | "inexact_number"
-  | "row_too_large";
+  | "row_too_large"
+  | "too_large"
+  | "not_readable";
 
 /**
  * The input file cannot be used as it is. The message names the file and the place and says what to do.
@@ -115,5 +117,30 @@ export class RowTooLargeError extends InputError {
       `${file}: row ${options.rowNumber} is larger than ${options.maxBytes} bytes; ` +
         "look for a quote or bracket that is never closed, or split the row",
     );
+  }
+}
+
+/** The file is larger than a task can carry. */
+export class FileTooLargeError extends InputError {
+  constructor(file: string, options: { bytes: number; maxBytes: number }) {
+    super(
+      "too_large",
+      `${file} has ${options.bytes} bytes, and a task takes at most ${options.maxBytes}; ` +
+        "give a part of it: the schema of a part fits the whole where the rows are alike",
+    );
+  }
+}
+
+/** There is no such file, or it cannot be opened. */
+export class FileNotReadableError extends InputError {
+  constructor(path: string, cause: unknown) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    const why =
+      code === "ENOENT"
+        ? "there is no such file"
+        : code === "EACCES"
+          ? "there is no permission to read it"
+          : String((cause as Error).message);
+    super("not_readable", `${path} cannot be read: ${why}; paths are relative to the folder you stand in`, { cause });
   }
 }

@@ -1,0 +1,108 @@
+import { styleText } from "node:util";
+import type { HopEvent } from "@agenthandoff/core";
+import type { Progress, Received } from "./progress.js";
+
+export interface Printer {
+  line(text?: string): void;
+  progress(progress: Progress): void;
+  /** An agent has committed what it did. */
+  hop(event: HopEvent): void;
+  note(text: string): void;
+  /** Ends what is live on the terminal. */
+  close(): void;
+}
+
+export interface PrinterOptions {
+  readonly stream: NodeJS.WriteStream;
+  readonly live: boolean;
+  readonly colors: boolean;
+}
+
+const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const FRAME_MS = 100;
+const LABEL = 10;
+
+/** Agents' words may hold anything; nothing in them may steer a terminal. */
+export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+
+const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+export function receivedInWords({ from, hop, entries, added }: Received): string {
+  const kinds = Object.entries(entries).map(([kind, count]) => plural(count, kind));
+  const total = Object.values(entries).reduce((sum, count) => sum + count, 0);
+  const span = hop === 0 ? "" : `, ${added} of them new, the rest from all hops before`;
+  return `received ${plural(total, "entry", "entries")} from ${from ?? "the caller"}: ${kinds.join(", ")}${span}`;
+}
+
+/** Writes progress as lines; on a terminal a last line also moves while an agent works. */
+export function createPrinter({ stream, live, colors }: PrinterOptions): Printer {
+  const style = (format: Parameters<typeof styleText>[0], text: string) => (colors ? styleText(format, text) : text);
+  let status: { text: string; since: number } | undefined;
+  let frame = 0;
+  const clear = () => {
+    if (live && status) stream.write("\r\u001b[K");
+  };
+  const draw = () => {
+    if (!live || !status) return;
+    const seconds = ((performance.now() - status.since) / 1000).toFixed(0);
+    const text = `${FRAMES[frame++ % FRAMES.length]} ${status.text} · ${seconds} s`.slice(
+      0,
+      Math.max(10, stream.columns - 1),
+    );
+    stream.write(`\r\u001b[K${style("cyan", text)}`);
+  };
+  const timer = live ? setInterval(draw, FRAME_MS) : undefined;
+  timer?.unref();
+  const show = (text: string | undefined) => {
+    clear();
+    status = text === undefined ? undefined : { text, since: performance.now() };
+    draw();
+  };
+  const line = (text = "") => {
+    clear();
+    stream.write(`${text}\n`);
+    draw();
+  };
+  const labeled = (label: string, text: string) => line(`${style("bold", label.padEnd(LABEL))} ${text}`);
+
+  return {
+    line,
+    note: (text) => line(`${" ".repeat(LABEL)} ${style("yellow", text)}`),
+    progress(progress) {
+      const { agent } = progress;
+      switch (progress.kind) {
+        case "received":
+          labeled(agent, receivedInWords(progress));
+          if (progress.reason !== undefined)
+            line(`${" ".repeat(LABEL)} ${style("dim", `“${printable(progress.reason)}”`)}`);
+          show(`${agent} is at work`);
+          break;
+        case "tool-started":
+          show(`${agent}: ${progress.tool}`);
+          break;
+        case "tool-ended": {
+          const how = progress.failed ? style("red", "failed") : "done";
+          labeled("", `· ${progress.tool} ${how} in ${(progress.ms / 1000).toFixed(1)} s`);
+          show(`${agent} is at work`);
+        }
+      }
+    },
+    hop(event) {
+      if (event.from === null) return;
+      show(undefined);
+      const what =
+        event.decision === "handoff"
+          ? `hands to ${event.to}`
+          : event.decision === "complete"
+            ? "completes the task"
+            : event.decision;
+      labeled("", style(event.decision === "fail" ? "red" : "green", `→ ${what}`));
+      if (event.decision === "handoff") show(`${event.to} is about to begin`);
+    },
+    close() {
+      clear();
+      status = undefined;
+      if (timer) clearInterval(timer);
+    },
+  };
+}
