@@ -52,13 +52,10 @@ describe("the run gate", () => {
     await expect(gate.enter({ alone: false, signal: leaving.signal })).rejects.toBe("lease-lost");
   });
 
-  it("tells how much could start at once, and waits while nothing could", async () => {
+  it("tells how much more could be received, counting what was announced, and waits while that is nothing", async () => {
     const gate = createRunGate(2);
     expect(await gate.room(never)).toBe(2);
-    const [first, second] = [
-      await gate.enter({ alone: false, signal: never }),
-      await gate.enter({ alone: false, signal: never }),
-    ];
+    const [first, second] = [gate.announce(), gate.announce()];
     const room = gate.room(never);
     const stopped = new AbortController();
     const stopping = gate.room(stopped.signal);
@@ -66,9 +63,22 @@ describe("the run gate", () => {
     stopped.abort();
     expect(await stopping).toBe(0);
     second();
+    second();
     expect(await room).toBe(1);
     first();
     expect(await gate.room(never)).toBe(2);
     expect(await gate.room(stopped.signal)).toBe(0);
+  });
+
+  it("has no room while somebody must be alone", async () => {
+    const gate = createRunGate(3);
+    const settle = gate.announce();
+    const leave = await gate.enter({ alone: true, signal: never });
+    const room = gate.room(never);
+    expect(await settled(room)).toBe(false);
+    leave();
+    expect(await room).toBe(2);
+    settle();
+    expect(await gate.room(never)).toBe(3);
   });
 });

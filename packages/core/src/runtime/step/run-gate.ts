@@ -3,9 +3,14 @@
  * here keeps its lease meanwhile.
  */
 export interface RunGate {
+  /** Tells of something received that may want to run; call what it returns when that is settled, run or not. */
+  announce(): () => void;
   /** Resolves, once it is this run's turn, to a function that ends it. Rejects with the signal's reason. */
   enter(options: { readonly alone: boolean; readonly signal: AbortSignal }): Promise<() => void>;
-  /** Waits until something new could start at once, and resolves to how much; 0 once the signal is aborted. */
+  /**
+   * Waits until more could be received and start at once, and resolves to how much; 0 once the signal is aborted. What
+   * was announced counts before it runs, else a worker would hoard messages that others could work on.
+   */
   room(signal: AbortSignal): Promise<number>;
 }
 
@@ -16,11 +21,12 @@ interface Waiter {
 
 export function createRunGate(size: number): RunGate {
   let running = 0;
+  let announced = 0;
   let someoneAlone = false;
   const queue: Waiter[] = [];
   const watchers = new Set<() => void>();
 
-  const free = () => (someoneAlone ? 0 : Math.max(0, size - running - queue.length));
+  const free = () => (someoneAlone ? 0 : Math.max(0, size - announced));
   const admit = () => {
     for (let next = queue[0]; next !== undefined; next = queue[0]) {
       if (someoneAlone || running >= size || (next.alone && running > 0)) break;
@@ -33,17 +39,21 @@ export function createRunGate(size: number): RunGate {
   };
 
   return {
+    announce() {
+      announced++;
+      return once(() => {
+        announced--;
+        admit();
+      });
+    },
     enter({ alone, signal }) {
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
-        let left = false;
-        const leave = () => {
-          if (left) return;
-          left = true;
+        const leave = once(() => {
           running--;
           if (alone) someoneAlone = false;
           admit();
-        };
+        });
         const onAbort = () => {
           queue.splice(queue.indexOf(waiter), 1);
           reject(signal.reason);
@@ -76,5 +86,13 @@ export function createRunGate(size: number): RunGate {
         signal.addEventListener("abort", onAbort, { once: true });
       });
     },
+  };
+}
+
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
   };
 }

@@ -59,6 +59,28 @@ describe("a worker", () => {
     await bed.settled(worker);
   });
 
+  it("takes no more messages than it can run, so that others can work on the rest", async () => {
+    const agents = ["a", "b"].map((name) => scriptedAgent(name, () => new Promise(() => {})));
+    const bed = createBed({ agents });
+    for (let index = 0; index < 60; index++)
+      await bed.relay.start({ to: index % 2 === 0 ? "a" : "b", taskId: `t${index}` });
+    const stop = new AbortController();
+    // Slow to read: the next batch must not be taken before the first one runs.
+    bed.intercept = async (call) => {
+      if (call.startsWith("get")) await bed.clock.sleep(500);
+    };
+    const worker = bed.relay.worker({ signal: stop.signal, concurrency: 4 });
+    await bed.clock.advance(5_000);
+    const held = [...bed.data.queues.values()]
+      .flatMap(({ messages }) => [...messages.values()])
+      .filter(({ heldBy }) => heldBy !== undefined);
+    // Each of two queues may have given one more in the same moment.
+    expect(held.length).toBeLessThanOrEqual(5);
+    expect(agents.reduce((sum, { turns }) => sum + turns.length, 0)).toBe(4);
+    stop.abort();
+    await bed.settled(worker);
+  });
+
   it("waits out an outage of its queue, and goes on", async () => {
     const bed = createBed({ agents: [finishes("qa")] });
     const stop = new AbortController();

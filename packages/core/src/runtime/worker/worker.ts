@@ -29,7 +29,7 @@ export async function runWorker(environment: RelayEnvironment, options: WorkerOp
   const stop = options.signal ?? new AbortController().signal;
   const drain = new AbortController();
   const gate = createRunGate(concurrency);
-  const polls = agents.map((agent) => poll({ environment, agent, gate, drain: drain.signal }, stop));
+  const polls = agents.map((agent) => poll({ environment, agent, gate, drain: drain.signal }, stop, agents.length));
   const background = reconcileRegularly(environment, options.reconcileEveryMs ?? 60_000, stop);
   const drained = new AbortController();
   stop.addEventListener("abort", () => void drainAfterGrace(environment, drain, drained.signal), { once: true });
@@ -86,7 +86,7 @@ function agentOf(environment: RelayEnvironment, name: string): Agent {
 }
 
 /** Receives for one agent, and handles what comes, until told to stop; resolves when all that it received is settled. */
-async function poll(setting: StepSetting, stop: AbortSignal): Promise<void> {
+async function poll(setting: StepSetting, stop: AbortSignal, pollers: number): Promise<void> {
   const { environment, agent, gate } = setting;
   const { transport, visibilityMs } = environment.backend;
   const inFlight = new Set<Promise<void>>();
@@ -107,7 +107,9 @@ async function poll(setting: StepSetting, stop: AbortSignal): Promise<void> {
     let deliveries: readonly Delivery[] = [];
     try {
       const signal = AbortSignal.any([stop, waiting.signal]);
-      const options = { max: Math.min(MAX_BATCH, room), waitMs: LONG_POLL_MS, visibilityMs, signal };
+      // The other queues' pollers see the same room: each takes its share.
+      const max = Math.min(MAX_BATCH, Math.max(1, Math.floor(room / pollers)));
+      const options = { max, waitMs: LONG_POLL_MS, visibilityMs, signal };
       deliveries = await transport.receive({ relayId: environment.relayId, agent: agent.name }, options);
       failures = 0;
     } catch (error) {
@@ -136,9 +138,10 @@ async function handleInOrder(
   receivedAt: number,
   onNotUnderstood: () => void,
 ): Promise<void> {
-  const { environment, agent } = setting;
+  const { environment, agent, gate } = setting;
+  const announced = group.map((delivery) => ({ delivery, settle: gate.announce() }));
   let blocked = false;
-  for (const delivery of group) {
+  for (const { delivery, settle } of announced) {
     try {
       // After one that was given back, its later messages are given back untouched, so that order is kept.
       if (blocked) await delivery.release(0);
@@ -147,6 +150,8 @@ async function handleInOrder(
       // Given back or not, it comes again.
       blocked = true;
       environment.observe({ kind: "worker-error", agent: agent.name, error });
+    } finally {
+      settle();
     }
   }
 }
