@@ -2,44 +2,86 @@ import type { Json, JsonArray, JsonObject } from "./json.js";
 import { joinPath, segment } from "./path.js";
 import type { Members, Slot, Tag } from "./tag.js";
 
-/** A value that is being taken apart: its children, how far we are, and where their JSON goes. */
+export type Container = JsonArray | JsonObject;
+export type Key = string | number;
+
+/** An object that was met: where its JSON stands, in case something refers to it later. */
+export interface Met {
+  readonly json: Json;
+  readonly holder: Container;
+  readonly key: Key;
+  /** How many values are open, here and above, that can only be rebuilt when all of their parts are there. */
+  readonly sealed: number;
+  /** Whether it is such a value itself. */
+  readonly isSealed: boolean;
+  /** Whether parts of it are still to be encoded. */
+  open: boolean;
+  /** The id of its definition, or −1 while nothing has referred to it. */
+  id: number;
+}
+
+/** An object with parts that are objects themselves, which are still to be encoded. */
 export interface Frame {
   readonly parent: Frame | undefined;
   /** Which child of the parent this is. */
   readonly at: number;
   readonly depth: number;
-  /** How many values are open, here and above, that can only be rebuilt when all of their parts are there. */
-  readonly sealed: number;
-  /** What this value becomes. */
-  readonly json: JsonArray | JsonObject;
-  /** The parts that are still to be encoded; in plain objects and arrays, primitive parts are in place already. */
+  readonly met: Met;
   readonly children: readonly unknown[];
-  /** Where in `json` each child goes, unless the value is tagged. */
-  readonly keys: readonly (string | number)[];
-  readonly tagged: TaggedFrame | undefined;
+  /** Where the JSON of each child goes: into which array or object, and under which key. */
+  readonly holders: readonly Container[] | Container;
+  readonly keys: readonly Key[];
+  readonly tagged: { readonly tag: Tag; readonly members: Members } | undefined;
   next: number;
-  open: boolean;
-  /** The id of its definition, or −1 while nothing has referred to it a second time. */
-  id: number;
 }
 
-export interface TaggedFrame {
-  readonly tag: Tag;
-  readonly members: Members;
-  /** Where each child goes. */
-  readonly slots: readonly Slot[];
+export function holderOf({ holders, tagged }: Frame, at: number): Container {
+  return tagged === undefined ? (holders as Container) : ((holders as readonly Container[])[at] as Container);
 }
 
-/** Puts the JSON of a child into its place, which exists already: so no prototype has a say. */
-export function place(frame: Frame, at: number, json: Json): void {
-  if (frame.tagged === undefined) (frame.json as Record<string | number, Json>)[frame.keys[at] as string] = json;
-  else placeMember(frame.json as JsonObject, frame.tagged.slots[at] as Slot, json);
+/** Sets what is there already, so that no prototype has a say. */
+export function replace(holder: Container, key: Key, json: Json): void {
+  (holder as Record<Key, Json>)[key] = json;
 }
 
-function placeMember(target: JsonObject, { member, kind, index, part }: Slot, json: Json): void {
-  if (kind === "value") target[member] = json;
-  else if (kind === "values") (target[member] as JsonArray)[index] = json;
-  else ((target[member] as JsonArray[])[index] as JsonArray)[part] = json;
+/** The parts of a tagged value that are to be encoded, and the places prepared for them. */
+export interface Parts {
+  readonly children: unknown[];
+  readonly holders: Container[];
+  readonly keys: Key[];
+}
+
+/** Prepares the member of a tagged object that is made of encoded parts. */
+export function prepareMember(
+  json: JsonObject,
+  slot: Pick<Slot, "member" | "kind">,
+  content: unknown,
+  parts: Parts,
+): void {
+  const add = (child: unknown, holder: Container, key: Key): void => {
+    parts.children.push(child);
+    parts.holders.push(holder);
+    parts.keys.push(key);
+  };
+  if (slot.kind === "value") {
+    json[slot.member] = null;
+    add(content, json, slot.member);
+    return;
+  }
+  const list: JsonArray = [];
+  json[slot.member] = list;
+  for (const item of content as readonly unknown[]) {
+    if (slot.kind === "values") {
+      add(item, list, list.length);
+      list.push(null);
+    } else {
+      const pair: JsonArray = [null, null];
+      const [key, value] = item as readonly [unknown, unknown];
+      add(key, pair, 0);
+      add(value, pair, 1);
+      list.push(pair);
+    }
+  }
 }
 
 /** The path of the child `at` of a frame, as the user would write it. */
@@ -53,11 +95,26 @@ export function pathOf(frame: Frame, at: number): string {
   return joinPath(segments.reverse());
 }
 
-function segmentOf(frame: Frame, at: number): string {
-  if (frame.tagged !== undefined) {
-    const { tag, members, slots } = frame.tagged;
-    const slot = slots[at] as Slot;
-    return tag.segment?.(slot, members) ?? segment(slot.member);
+function segmentOf({ keys, tagged }: Frame, at: number): string {
+  if (tagged === undefined) return segment(keys[at] as Key);
+  const slot = slotOf(tagged.tag, tagged.members, at);
+  return tagged.tag.segment?.(slot, tagged.members) ?? segment(slot.member);
+}
+
+function slotOf(tag: Tag, members: Members, at: number): Slot {
+  let rest = at;
+  for (const [member, { kind }] of Object.entries(tag.members)) {
+    if (kind === "json" || !Object.hasOwn(members, member)) continue;
+    if (kind === "value") {
+      if (rest === 0) return { member, kind, index: 0, part: 0 };
+      rest--;
+      continue;
+    }
+    const width = kind === "pairs" ? 2 : 1;
+    const { length } = members[member] as readonly unknown[];
+    if (rest < length * width)
+      return { member, kind, index: Math.floor(rest / width), part: rest % width === 0 ? 0 : 1 };
+    rest -= length * width;
   }
-  return segment(frame.keys[at] as string | number);
+  throw new RangeError("a tagged value has no such child");
 }

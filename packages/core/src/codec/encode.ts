@@ -1,14 +1,24 @@
 import { isProxy } from "node:util/types";
 import { ContextTooDeepError, NotSerializableError } from "../errors/index.js";
 import { type BlobReference, isBlobReference } from "./blob.js";
-import { type Frame, pathOf, place } from "./encode-frame.js";
+import {
+  type Container,
+  type Frame,
+  holderOf,
+  type Key,
+  type Met,
+  type Parts,
+  pathOf,
+  prepareMember,
+  replace,
+} from "./encode-frame.js";
 import { isWellFormed, type Json, type JsonArray, type JsonObject, RESERVED_KEY, setOwn } from "./json.js";
 import { readOwn, refuseHidden } from "./own-properties.js";
 import { segment } from "./path.js";
 import { describeValue, isArrayPrototype, isObjectPrototype } from "./plain.js";
 import type { Registry } from "./registry.js";
 import { boundSize } from "./size.js";
-import type { Encoding, Members, Slot, Tag } from "./tag.js";
+import type { Encoding, Tag } from "./tag.js";
 import { arrayTag, isDense } from "./tags/array.js";
 import { isOddKey, objectTag } from "./tags/object.js";
 import { encodeNumber, encodeUndefined, splitString } from "./tags/primitive.js";
@@ -29,27 +39,22 @@ export interface EncodeOptions {
   readonly onClass?: (name: string) => void;
 }
 
-// Most arrays and objects have none, so they share one.
-const NONE: readonly never[] = [];
-
 /** Encodes a value, depth first and in the order of the text, with a stack of its own. */
 export function encodeValue(root: unknown, registry: Registry, limits: EncodeLimits, options: EncodeOptions): Json {
   const result: JsonArray = [null];
   const size = boundSize(limits.maxBytes);
-  const seen = new Map<object, Frame>();
+  const met = new Map<object, Met>();
   let nextId = 0;
   let current: Frame = {
     parent: undefined,
     at: 0,
     depth: 0,
-    sealed: 0,
-    json: result,
+    met: { json: result, holder: result, key: 0, sealed: 0, isSealed: false, open: true, id: -1 },
     children: [root],
+    holders: result,
     keys: [0],
     tagged: undefined,
     next: 0,
-    open: true,
-    id: -1,
   };
   /** The child of `current` that is being encoded. */
   let at = 0;
@@ -78,7 +83,7 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
     return { [RESERVED_KEY]: "string", parts };
   }
 
-  function primitive(value: unknown, key?: string | number): Json {
+  function primitive(value: unknown, key?: Key): Json {
     switch (typeof value) {
       case "string":
         return text(value);
@@ -106,119 +111,111 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
     }
   }
 
-  function frame(
-    json: JsonArray | JsonObject,
-    children: readonly unknown[],
-    keys: readonly (string | number)[],
-    tagged: Frame["tagged"],
-  ): Frame {
+  /** Puts the JSON of a new object into its place, and goes on with those of its parts that are objects. */
+  function settle(value: object, json: Container, parts: Parts | undefined, tagged: Frame["tagged"]): void {
     const depth = current.depth + 1;
     if (depth > limits.maxDepth) throw new ContextTooDeepError({ limit: limits.maxDepth, path: pathOf(current, at) });
-    const sealed = current.sealed + (tagged !== undefined && tagged.tag.open === undefined ? 1 : 0);
-    return { parent: current, at, depth, sealed, json, children, keys, tagged, next: 0, open: true, id: -1 };
+    const isSealed = tagged !== undefined && tagged.tag.open === undefined;
+    const sealed = current.met.sealed + (isSealed ? 1 : 0);
+    const holder = holderOf(current, at);
+    const key = current.keys[at] as Key;
+    const entry: Met = { json, holder, key, sealed, isSealed, open: parts !== undefined, id: -1 };
+    met.set(value, entry);
+    replace(holder, key, json);
+    if (parts === undefined) return;
+    const { children, holders, keys } = parts;
+    current = {
+      parent: current,
+      at,
+      depth,
+      met: entry,
+      children,
+      holders: tagged === undefined ? json : holders,
+      keys,
+      tagged,
+      next: 0,
+    };
   }
 
-  function plainObject(value: object): Frame {
+  function plainObject(value: object): void {
     const names = Object.keys(value);
-    if (names.some(isOddKey)) return taggedValue(objectTag, value);
+    if (names.some(isOddKey)) {
+      taggedValue(objectTag, value);
+      return;
+    }
     refuseHidden(value, names.length, 0, encoding);
     const json: JsonObject = {};
-    const children: unknown[] = [];
-    const keys: string[] = [];
+    let parts: Parts | undefined;
     for (const name of names) {
       size.addText(name.length + 4);
       const part = readOwn(value, name, encoding);
       if (typeof part === "object" && part !== null) {
         setOwn(json, name, null);
-        children.push(part);
-        keys.push(name);
+        parts = addPart(parts, part, name);
       } else setOwn(json, name, primitive(part, name));
     }
-    return frame(json, children, keys, undefined);
+    settle(value, json, parts, undefined);
   }
 
-  function plainArray(value: readonly unknown[]): Frame {
-    const keys = Object.keys(value);
-    if (!isDense(value, keys)) return taggedValue(arrayTag, value);
-    refuseHidden(value, keys.length, 1, encoding);
+  function plainArray(value: readonly unknown[]): void {
+    if (!isDense(value)) {
+      taggedValue(arrayTag, value);
+      return;
+    }
     size.addText(value.length + 1);
     const json: JsonArray = [];
-    const children: unknown[] = [];
-    const indices: number[] = [];
+    let parts: Parts | undefined;
     for (let index = 0; index < value.length; index++) {
       const part = readOwn(value, index, encoding);
       if (typeof part === "object" && part !== null) {
         json.push(null);
-        children.push(part);
-        indices.push(index);
+        parts = addPart(parts, part, index);
       } else json.push(primitive(part, index));
     }
-    return frame(json, children, indices, undefined);
+    settle(value, json, parts, undefined);
   }
 
-  function taggedValue(tag: Tag, value: object): Frame {
+  function taggedValue(tag: Tag, value: object): void {
     const members = tag.take(value, encoding);
     const json: JsonObject = { [RESERVED_KEY]: tag.name };
     size.addText(tag.name.length + 10);
-    const children: unknown[] = [];
-    const slots: Slot[] = [];
+    const parts: Parts = { children: [], holders: [], keys: [] };
     for (const [member, { kind }] of Object.entries(tag.members)) {
       if (!Object.hasOwn(members, member)) continue;
+      const content = members[member];
       size.addText(member.length + 3);
-      json[member] = emptyMember(kind, members, member, children, slots);
-    }
-    return frame(json, children, NONE, { tag, members, slots });
-  }
-
-  function emptyMember(kind: Slot["kind"], members: Members, member: string, children: unknown[], slots: Slot[]): Json {
-    const content = members[member];
-    if (kind === "json") {
-      size.addText(typeof content === "string" ? content.length : 1);
-      return content as Json;
-    }
-    if (kind === "value") {
-      children.push(content);
-      slots.push({ member, kind, index: 0, part: 0 });
-      return null;
-    }
-    const items = content as readonly unknown[];
-    size.addText(items.length * (kind === "pairs" ? 4 : 1));
-    for (const [index, item] of items.entries()) {
-      if (kind === "values") {
-        children.push(item);
-        slots.push({ member, kind, index, part: 0 });
+      if (kind === "json") {
+        size.addText(typeof content === "string" ? content.length : 1);
+        json[member] = content as Json;
       } else {
-        children.push(...(item as [unknown, unknown]));
-        slots.push({ member, kind, index, part: 0 }, { member, kind, index, part: 1 });
+        if (kind !== "value") size.addText((content as readonly unknown[]).length * (kind === "pairs" ? 4 : 1));
+        prepareMember(json, { member, kind }, content, parts);
       }
     }
-    return kind === "values" ? [] : items.map(() => []);
+    settle(value, json, parts.children.length === 0 ? undefined : parts, { tag, members });
   }
 
-  /** The frame of an object that is met for the first time. */
-  function enter(value: object): Frame {
-    if (isProxy(value)) return refuse("a Proxy", "pass a plain copy of what it stands for");
+  /** Encodes an object that is met for the first time. */
+  function enter(value: object): void {
+    if (isProxy(value)) refuse("a Proxy", "pass a plain copy of what it stands for");
     const prototype: object | null = Object.getPrototypeOf(value);
-    if (Array.isArray(value)) {
-      return isArrayPrototype(prototype) ? plainArray(value) : refuseOrTag(value);
+    const isArray = Array.isArray(value);
+    if (isArray && isArrayPrototype(prototype)) plainArray(value);
+    else if (!isArray && isObjectPrototype(prototype)) plainObject(value);
+    else {
+      const tag = prototype === null && !isArray ? objectTag : registry.tagOf(value);
+      if (tag === undefined) refuse(describeValue(value));
+      else taggedValue(tag, value);
     }
-    if (isObjectPrototype(prototype)) return plainObject(value);
-    return prototype === null ? taggedValue(objectTag, value) : refuseOrTag(value);
-  }
-
-  function refuseOrTag(value: object): Frame {
-    const tag = registry.tagOf(value);
-    return tag === undefined ? refuse(describeValue(value)) : taggedValue(tag, value);
   }
 
   /** A reference to an object that was met before, which becomes a definition at its first place. */
-  function refer(first: Frame): Json {
-    const isSealed = first.tagged !== undefined && first.tagged.tag.open === undefined;
-    if (first.open && (isSealed || current.sealed > first.sealed)) refuse(CYCLE, CYCLE_HINT);
+  function refer(first: Met): Json {
+    if (first.open && (first.isSealed || current.met.sealed > first.sealed)) refuse(CYCLE, CYCLE_HINT);
     if (first.id === -1) {
       first.id = nextId++;
       size.addText(10);
-      place(first.parent as Frame, first.at, { [RESERVED_KEY]: "def", id: first.id, value: first.json });
+      replace(first.holder, first.key, { [RESERVED_KEY]: "def", id: first.id, value: first.json });
     }
     size.addText(10);
     return { [RESERVED_KEY]: "ref", id: first.id };
@@ -226,7 +223,7 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
 
   for (;;) {
     if (current.next === current.children.length) {
-      current.open = false;
+      current.met.open = false;
       if (current.parent === undefined) break;
       current = current.parent;
       continue;
@@ -234,23 +231,27 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
     at = current.next++;
     const value = current.children[at];
     if (typeof value !== "object" || value === null) {
-      place(current, at, primitive(value));
+      replace(holderOf(current, at), current.keys[at] as Key, primitive(value));
       continue;
     }
-    const first = seen.get(value);
-    if (first !== undefined) {
-      place(current, at, refer(first));
-      continue;
-    }
-    const entered: Frame = enter(value);
-    seen.set(value, entered);
-    place(current, at, entered.json);
-    current = entered;
+    const first = met.get(value);
+    if (first === undefined) enter(value);
+    else replace(holderOf(current, at), current.keys[at] as Key, refer(first));
   }
   const json = result[0] as Json;
   size.finish(json);
   return json;
 }
+
+function addPart(parts: Parts | undefined, child: unknown, key: Key): Parts {
+  if (parts === undefined) return { children: [child], holders: NONE, keys: [key] };
+  parts.children.push(child);
+  parts.keys.push(key);
+  return parts;
+}
+
+// The parts of a plain object all go into its JSON, which needs not be said for each.
+const NONE: Container[] = [];
 
 const CYCLE = "a cycle through a value that cannot be rebuilt before its parts are";
 const CYCLE_HINT = "let the parts of class instances not lead back to them";

@@ -63,12 +63,39 @@ describe("parsing JSON", () => {
     expect(errorOf(() => parseJson("[1,12345678901234567890]")).message).toContain("at character 3");
   });
 
-  it.each(["", " ", "\ufeff{}", "{'a':1}", "[1,]", "NaN", "01", "+1", "1.", ".5", "[1] 2", '"\t"', "undefined"])(
-    "refuses what is not JSON: %j",
-    (text) => {
-      expect(() => parseJson(text)).toThrow(damaged);
-    },
-  );
+  it("bounds the depth of what is not JSON too, before a parser sees it", () => {
+    for (const text of ["[".repeat(1e6), '{"a":'.repeat(1e6), `${"[".repeat(1e6)}"`, `${"[".repeat(1e6)}"\\`]) {
+      expect(() => parseJson(text)).toThrow(expect.objectContaining({ code: "CONTEXT_TOO_DEEP" }));
+    }
+  });
+
+  it.each([
+    "",
+    " ",
+    '"',
+    '"\\"',
+    '"\\',
+    '{"a\\"',
+    "-",
+    "-e",
+    "1e",
+    "1111111111111111111e",
+    '"a\\"b',
+    "[1",
+    "\ufeff{}",
+    "{'a':1}",
+    "[1,]",
+    "NaN",
+    "01",
+    "+1",
+    "1.",
+    ".5",
+    "[1] 2",
+    '"\t"',
+    "undefined",
+  ])("refuses what is not JSON: %j", (text) => {
+    expect(() => parseJson(text)).toThrow(damaged);
+  });
 });
 
 describe("numbers", () => {

@@ -16,8 +16,8 @@ export interface ParseLimits {
  */
 export function parseJson(text: string, limits: ParseLimits = {}): Json {
   checkSize(text, limits.maxBytes ?? MAX_JSON_BYTES);
-  const json = parse(text);
   const { names } = scanJson(text, limits.maxDepth ?? MAX_JSON_DEPTH);
+  const json = parse(text);
   // The parser keeps one of several properties of the same name, so then there are fewer than the text has names.
   if (names !== countProperties(json)) {
     throw new ContextIntegrityError("a JSON text has an object in which a name occurs twice");

@@ -102,7 +102,7 @@ describe("arrays", () => {
 
   it("keeps properties beside the items", () => {
     expectKept("a-b".match(/-(?<rest>.)/));
-    expectKept(Object.assign([1], { length: 1, "01": "no index", extra: [2] }));
+    expectKept(Object.assign([1], { "01": "no index", 4294967295: "nor this", extra: [2] }));
   });
 });
 

@@ -70,6 +70,7 @@ describe("what cannot be kept without loss is refused at the sender", () => {
     ["an object that only looks like an ArrayBuffer", Object.create(ArrayBuffer.prototype)],
     ["an object that only looks like a DOMException", Object.create(DOMException.prototype)],
     ["an object with a prototype of its own", Object.create({ inherited: 1 })],
+    ["an object that inherits from one without", Object.create(Object.assign(Object.create(null), { inherited: 1 }))],
     ["shared memory", new SharedArrayBuffer(1)],
     ["a view of shared memory", new Uint8Array(new SharedArrayBuffer(1))],
     ["a resizable buffer", Reflect.construct(ArrayBuffer, [1, { maxByteLength: 2 }])],
@@ -183,6 +184,19 @@ describe("instances of registered classes", () => {
     };
     const { message, path } = refusal({ a: new Box(1) }, createCodec({ classes: [failing] }));
     expect([path, message]).toEqual(["$.a", expect.stringContaining("the socket is open")]);
+  });
+
+  it("may be subclasses of built-in ones", () => {
+    const list: ClassCodec<ArrayOfMine> = {
+      name: "list",
+      is: (value): value is ArrayOfMine => Object.getPrototypeOf(value) === ArrayOfMine.prototype,
+      encode: (items) => [...items],
+      decode: (parts) => ArrayOfMine.from(parts as unknown[]),
+    };
+    const codec = createCodec({ classes: [list] });
+    const back = hop({ list: ArrayOfMine.from([1, new Date(0)]) }, codec) as { list: ArrayOfMine };
+    expect(back.list).toBeInstanceOf(ArrayOfMine);
+    expect([...back.list]).toEqual([1, new Date(0)]);
   });
 
   it("need names of their own", () => {

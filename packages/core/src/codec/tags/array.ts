@@ -34,10 +34,12 @@ export const arrayTag: Tag = {
   segment: (slot, members) => segment(pairsOf(members, "entries")[slot.index]?.[0] as string | number),
 };
 
-/** Whether an array is what a JSON array can say: every item there, nothing beside them. */
-export function isDense(array: readonly unknown[], keys: readonly string[]): boolean {
-  // Indices come first and ascend, so the last key tells whether all are there.
-  return keys.length === array.length && (keys.length === 0 || keys[keys.length - 1] === String(keys.length - 1));
+/** Whether an array is what a JSON array can say: every item there, nothing beside them but its length. */
+export function isDense(array: readonly unknown[]): boolean {
+  const keys = Reflect.ownKeys(array);
+  const { length } = array;
+  // Indices come first and ascend, so the last of them tells whether all are there.
+  return keys.length === length + 1 && (length === 0 || keys[length - 1] === String(length - 1));
 }
 
 const isIndex = (key: string): boolean => INDEX.test(key) && Number(key) < MAX_LENGTH;

@@ -15,7 +15,6 @@ export function errorProperties(error: object, named: Members, encoding: Encodin
   for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
     if (!descriptor.enumerable && Object.hasOwn(named, key)) continue;
     if (!("value" in descriptor)) {
-      // Newer versions of V8 make the stack an accessor; so it is read where it is not already taken.
       encoding.refuse("an accessor (a getter or setter)", "pass its present value as plain data", key);
     } else if (descriptor.enumerable) {
       properties.push([key, descriptor.value]);

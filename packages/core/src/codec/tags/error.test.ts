@@ -103,9 +103,12 @@ describe("errors", () => {
   });
 
   it("keeps errors of the older kind, which only inherit from Error", () => {
-    const error = Object.assign(Object.create(Error.prototype), { message: "old" });
-    expect(hop(error)).toBeInstanceOf(Error);
-    expect(hop(error)).toMatchObject({ message: "old" });
+    const prototype = Object.create(TypeError.prototype, { name: { value: "OldError" } });
+    for (const error of [Object.create(prototype), Object.create(TypeError.prototype)]) {
+      error.message = "old";
+      expect(hop(error)).toBeInstanceOf(TypeError);
+      expect(hop(error)).toMatchObject({ message: "old", name: error.name });
+    }
   });
 
   it("keeps the reason of an aborted signal", () => {

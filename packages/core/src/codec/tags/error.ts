@@ -57,6 +57,7 @@ function takeError(error: Error, encoding: Encoding): Members {
   const named: Record<string, unknown> = {};
   for (const key of NAMED) {
     const own = Object.getOwnPropertyDescriptor(error, key);
+    // Newer versions of V8 make the stack an accessor.
     if (own !== undefined && !own.enumerable && ("value" in own || key === "stack")) named[key] = error[key as "cause"];
   }
   const lists = errorProperties(error, named, encoding);
