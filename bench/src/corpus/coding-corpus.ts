@@ -51,7 +51,8 @@ function testRun(random: Random, draw: Draw): MessageDraft {
   });
   return {
     fields: { id: random.id(), role: "tool", name: "run_tests", tool_call_id: `call_${random.id()}` },
-    text: `$ vitest run src/${path}\n${results.join("\n")}`,
+    // What was tested follows, since a file of few long lines has few results.
+    text: `$ vitest run src/${path}\n${results.join("\n")}\n\n${text}`,
   };
 }
 

@@ -8,15 +8,8 @@ import { measureRecords } from "../script/record-bytes.js";
 import { messagesByHop, type Script } from "../script/script.js";
 import { writeScript } from "../script/write-script.js";
 import { PEERS } from "./install-peers.js";
-import {
-  charactersOf,
-  parseRunResult,
-  type Reading,
-  type RunRequest,
-  type RunResult,
-  sha256Of,
-  WARM_UP_HOPS,
-} from "./measured-run.js";
+import { parseRunResult, type Reading, type RunRequest, type RunResult } from "./measured-run.js";
+import { assertSameChain } from "./same-chain.js";
 import { spreadOf } from "./spread.js";
 
 export interface LocalRow {
@@ -79,7 +72,7 @@ export async function measureLocal(corpus: Corpus, options: LocalOptions): Promi
         const [answer] = await runChild(contestant.file, request);
         const result = parseRunResult(answer);
         rmSync(directory, { recursive: true });
-        assertSameChain(hops, options.reading, contestant, result);
+        assertSameChain(hops, options.reading, result, `${contestant.system} (${contestant.mode})`);
         ofContestant.push(result);
         options.onRun?.({ contestant, round, result });
       }
@@ -95,35 +88,6 @@ async function writeLocalScript(corpus: Corpus, options: LocalOptions, scratch: 
   } finally {
     await rehearsal.close();
   }
-}
-
-/**
- * Every system must have given each agent the whole context, kept every hop, and kept every message as it was.
- * @throws Error that names what is missing
- */
-function assertSameChain(
-  hops: ReturnType<typeof messagesByHop>,
-  reading: Reading,
-  { system, mode }: Contestant,
-  result: RunResult,
-): void {
-  const fail = (what: string): never => {
-    throw new Error(`${system} (${mode}) did not do the same chain: ${what}`);
-  };
-  if (result.hopsKept !== hops.length) fail(`it kept ${result.hopsKept} hops of ${hops.length}`);
-  if (result.messagesSha256 !== sha256Of(hops.flat())) fail("the messages it kept are not the script's");
-  const ofWarmUp = expectedReading(hops.slice(0, WARM_UP_HOPS), "all");
-  if (result.contextCharacters.join() !== ofWarmUp.join()) fail("its agents got other contexts");
-  if (result.readCharacters.join() !== expectedReading(hops, reading).join()) fail("its agents read other messages");
-}
-
-/** The characters that the agent of each hop, hop 0 having none, must have read. */
-function expectedReading(hops: ReturnType<typeof messagesByHop>, reading: Reading): readonly number[] {
-  let characters = 0;
-  return hops.slice(0, -1).map((messages) => {
-    characters += charactersOf(messages);
-    return reading === "all" ? characters : charactersOf(messages.slice(-1));
-  });
 }
 
 function rowOf({ system, mode }: Contestant, options: LocalOptions, results: readonly RunResult[]): LocalRow {
