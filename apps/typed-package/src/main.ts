@@ -1,7 +1,8 @@
 import { HandoffError } from "@agenthandoff/core";
+import { shown } from "./cli/conclude.js";
 import { parseOptions } from "./cli/options.js";
 import { createPrinter } from "./cli/printer.js";
-import { runCli, shown } from "./cli/run.js";
+import { runCli } from "./cli/run.js";
 
 // npm changes into the package's folder; INIT_CWD is where the user stands.
 const options = parseOptions(process.argv, process.env.INIT_CWD ?? process.cwd());

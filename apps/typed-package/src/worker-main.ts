@@ -2,7 +2,7 @@ import { local } from "@agenthandoff/local";
 import { typedPackageRelay } from "./agents/typed-package-relay.js";
 import { chooseModel } from "./cli/choose-model.js";
 import { relayIdFor } from "./cli/naming.js";
-import { type Progress, receivedBy, toolReporter } from "./cli/progress.js";
+import { commitReporter, type Progress, receivedBy, toolReporter } from "./cli/progress.js";
 import { type WorkerMessage, workerTask } from "./cli/worker-process.js";
 
 /** A worker of the relay in a process of its own, until it is killed. Its parent hears of everything it does. */
@@ -15,12 +15,13 @@ const forEver = (): Promise<never> => new Promise<never>(() => undefined);
 
 try {
   const { model, name } = await chooseModel(task.model);
+  const report = (progress: Progress) => send({ kind: "progress", progress });
   const relay = typedPackageRelay({
     id: relayIdFor(name),
     backend: local({ directory: task.store }),
     model,
+    observer: commitReporter(report),
     onRun(agent, context) {
-      const report = (progress: Progress) => send({ kind: "progress", progress });
       report(receivedBy(agent, context));
       return [
         toolReporter(agent, context.taskId, report, (of, tool) => {

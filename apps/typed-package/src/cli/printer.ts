@@ -1,12 +1,9 @@
 import { styleText } from "node:util";
-import type { HopEvent } from "@agenthandoff/core";
-import type { Progress, Received } from "./progress.js";
+import type { Committed, Progress, Received } from "./progress.js";
 
 export interface Printer {
   line(text?: string): void;
   progress(progress: Progress): void;
-  /** An agent has committed what it did. */
-  hop(event: HopEvent): void;
   note(text: string): void;
   /** Ends what is live on the terminal. */
   close(): void;
@@ -32,6 +29,11 @@ export function receivedInWords({ from, hop, entries, added }: Received): string
   const total = Object.values(entries).reduce((sum, count) => sum + count, 0);
   const span = hop === 0 ? "" : `, ${added} of them new, the rest from all hops before`;
   return `received ${plural(total, "entry", "entries")} from ${from ?? "the caller"}: ${kinds.join(", ")}${span}`;
+}
+
+function committedInWords({ agent, decision }: Committed, targets: ReadonlyMap<string | null, string>): string {
+  if (decision === "handoff") return `hands to ${targets.get(agent) ?? "the next"}`;
+  return decision === "complete" ? "completes the task" : `${decision}s the task`;
 }
 
 /** Writes progress as lines; on a terminal a last line also moves while an agent works. */
@@ -63,6 +65,7 @@ export function createPrinter({ stream, live, colors }: PrinterOptions): Printer
     stream.write(`${text}\n`);
     draw();
   };
+  const targets = new Map<string | null, string>();
   const labeled = (label: string, text: string) => line(`${style("bold", label.padEnd(LABEL))} ${text}`);
 
   return {
@@ -71,8 +74,19 @@ export function createPrinter({ stream, live, colors }: PrinterOptions): Printer
     progress(progress) {
       const { agent } = progress;
       switch (progress.kind) {
+        case "handing":
+          targets.set(agent, progress.to);
+          break;
+        case "committed":
+          if (agent === null) break;
+          show(undefined);
+          labeled(
+            "",
+            style(progress.decision === "fail" ? "red" : "green", `→ ${committedInWords(progress, targets)}`),
+          );
+          break;
         case "received":
-          labeled(agent, receivedInWords(progress));
+          labeled(progress.agent, receivedInWords(progress));
           if (progress.reason !== undefined)
             line(`${" ".repeat(LABEL)} ${style("dim", `“${printable(progress.reason)}”`)}`);
           show(`${agent} is at work`);
@@ -86,18 +100,6 @@ export function createPrinter({ stream, live, colors }: PrinterOptions): Printer
           show(`${agent} is at work`);
         }
       }
-    },
-    hop(event) {
-      if (event.from === null) return;
-      show(undefined);
-      const what =
-        event.decision === "handoff"
-          ? `hands to ${event.to}`
-          : event.decision === "complete"
-            ? "completes the task"
-            : event.decision;
-      labeled("", style(event.decision === "fail" ? "red" : "green", `→ ${what}`));
-      if (event.decision === "handoff") show(`${event.to} is about to begin`);
     },
     close() {
       clear();

@@ -1,4 +1,4 @@
-import type { Context } from "@agenthandoff/core";
+import type { Context, RelayObserver } from "@agenthandoff/core";
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import type { AgentName } from "../agents/typed-package-relay.js";
 
@@ -20,6 +20,8 @@ export interface Received {
 
 export type Progress =
   | Received
+  | Handing
+  | Committed
   | { readonly kind: "tool-started"; readonly taskId: string; readonly agent: AgentName; readonly tool: string }
   | {
       readonly kind: "tool-ended";
@@ -30,6 +32,23 @@ export type Progress =
       readonly failed: boolean;
     };
 
+/** An agent has called a tool that hands the task on: once its turn has ended, that is committed. */
+export interface Handing {
+  readonly kind: "handing";
+  readonly taskId: string;
+  readonly agent: AgentName;
+  readonly to: string;
+}
+
+/** What an agent did is committed: it cannot be lost or done again. */
+export interface Committed {
+  readonly kind: "committed";
+  readonly taskId: string;
+  readonly agent: string | null;
+  readonly hop: number;
+  readonly decision: string;
+}
+
 export type Report = (progress: Progress) => void;
 
 export function receivedBy(agent: AgentName, context: Context): Received {
@@ -38,6 +57,17 @@ export function receivedBy(agent: AgentName, context: Context): Received {
   const { taskId, hop, from, reason } = context;
   const added = context.entries.filter((entry) => entry.hop === hop).length;
   return { kind: "received", taskId, agent, hop, from, reason, entries, added };
+}
+
+const HANDOFF_PREFIX = "transfer_to_";
+
+/** Reports what the relay of this process commits. */
+export function commitReporter(report: Report): RelayObserver {
+  return (event) => {
+    if (event.kind !== "committed") return;
+    const { taskId, agent, hop, decision } = event;
+    report({ kind: "committed", taskId, agent, hop, decision });
+  };
 }
 
 /** Called when a tool of an agent has ended; what it returns is waited for. */
@@ -61,8 +91,10 @@ export function toolReporter(
   const handler = BaseCallbackHandler.fromMethods({
     handleToolStart(_tool, _input, runId, _parent, _tags, _metadata, runName) {
       const tool = runName ?? "a tool";
-      // Handing over is told by the relay itself.
-      if (tool.startsWith("transfer_to_")) return;
+      if (tool.startsWith(HANDOFF_PREFIX)) {
+        report({ kind: "handing", taskId, agent, to: tool.slice(HANDOFF_PREFIX.length) });
+        return;
+      }
       running.set(runId, { tool, since: performance.now() });
       report({ kind: "tool-started", taskId, agent, tool });
     },
