@@ -1,7 +1,7 @@
 /** Deeper parts of a value are named, not shown: nobody reads them, and a text has no room for them. */
 const MAX_DEPTH = 64;
 /** Values that share parts can be exponentially longer in print than in memory. */
-const MAX_PARTS = 1_000_000;
+const MAX_PARTS = 100_000;
 
 /** A value for people and models: JSON where that is exact, a readable stand-in in parentheses for what JSON lacks. */
 export function readableJson(value: unknown): string {

@@ -66,6 +66,34 @@ describe("the reconciler", () => {
     expect(research.turns).toHaveLength(1);
   });
 
+  it("goes on past the dead-letter queue", async () => {
+    const { bed, research } = await started({ maxReceiveCount: 2 });
+    const unlucky = bed.another();
+    unlucky.fail("get slot:0", "before", 2);
+    for (let time = 0; time < 2; time++) await unlucky.deliver("research");
+    await bed.clock.advance(MINUTE);
+    expect(await bed.receive("research")).toBeUndefined();
+    expect(await bed.deadLetters("research")).toHaveLength(1);
+    await bed.clock.advance(HOUR);
+    expect(await bed.relay.reconcile()).toMatchObject({ resent: 1 });
+    expect(await bed.deliver("research")).toMatchObject({ status: "committed" });
+    expect(research.turns).toHaveLength(1);
+  });
+
+  it("and workers whose clocks differ by ten minutes either way do no harm", async () => {
+    const { bed, research, code } = await started();
+    const [fast, slow] = [bed.another({ skewMs: 10 * MINUTE }), bed.another({ skewMs: -10 * MINUTE })];
+    await fast.deliver("research");
+    for (let minutes = 0; minutes < 60; minutes++) {
+      await bed.clock.advance(MINUTE);
+      for (const { relay } of [fast, slow, bed]) await relay.reconcile();
+    }
+    await slow.deliver("code");
+    while (bed.queued("code") > 0) await fast.deliver("code");
+    expect([research.turns.length, code.turns.length]).toEqual([1, 1]);
+    expect(await bed.relay.task("t").verify()).toMatchObject({ ok: true, hops: 3 });
+  });
+
   it("never fails a task by age: a backlog of 20 days is only a backlog", async () => {
     const { bed, code } = await started();
     for (let days = 0; days < 20; days++) {

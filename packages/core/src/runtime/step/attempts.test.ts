@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NonRetryableError, RetryLaterError } from "../../errors/index.js";
 import { createBed, VISIBILITY_MS } from "../testing/bed.js";
-import { finishes, scriptedAgent } from "../testing/scripted-agent.js";
+import { finishes, passesTo, scriptedAgent } from "../testing/scripted-agent.js";
 
 const releases = (trace: readonly string[]) =>
   trace.filter((call) => call.startsWith("release ")).map((call) => Number(call.slice(8)));
@@ -251,5 +251,21 @@ describe("attempts", () => {
     while (bed.queued("qa") > 0) await bed.deliver("qa");
     expect(await bed.decisions("t")).toEqual(["handoff", "fail"]);
     expect(qa.turns.length).toBeLessThanOrEqual(3);
+  });
+
+  it("are none for messages that were redriven after their task had moved on, in whatever order", async () => {
+    const [first, second] = [passesTo("first", "second"), finishes("second")];
+    const bed = createBed({ agents: [first, second] });
+    await bed.relay.start({ to: "first", taskId: "t" });
+    await bed.deliver("first");
+    await bed.deliver("second");
+    for (const agent of ["second", "first"]) {
+      await bed.send("t", { generation: 0 }, agent === "first" ? 0 : 1);
+      await (await bed.receive(agent))?.reject("received too often");
+      expect(await bed.backend.transport.redrive({ relayId: "relay", agent })).toBe(1);
+      expect(await bed.deliver(agent)).toEqual({ status: "helped" });
+    }
+    expect([first.turns.length, second.turns.length]).toEqual([1, 1]);
+    expect(await bed.decisions("t")).toEqual(["handoff", "handoff", "complete"]);
   });
 });

@@ -64,6 +64,26 @@ describe("while an agent runs", () => {
   });
 });
 
+describe("a lease that runs out in the middle of a run", () => {
+  it("lets another worker run too; exactly one wins, and the other discards its own and helps", async () => {
+    const { agent, bed, ends, outcome } = await running();
+    bed.fail("extend", "before", 1_000);
+    await bed.clock.advance(VISIBILITY_MS + 1);
+    const other = bed.another();
+    const delivery = await other.receive("qa");
+    if (delivery === undefined) throw new Error("nothing received");
+    const second = other.handle("qa", delivery);
+    await bed.clock.advance(10);
+    expect(agent.turns).toHaveLength(2);
+    ends[1]?.("the second's");
+    expect(await bed.settled(second)).toMatchObject({ status: "committed" });
+    ends[0]?.("the first's");
+    expect(await bed.settled(outcome)).toEqual({ status: "superseded" });
+    expect(await bed.relay.task("t").result()).toMatchObject({ output: "the second's" });
+    expect(await bed.decisions("t")).toEqual(["handoff", "complete"]);
+  });
+});
+
 describe("before an agent runs", () => {
   it("a message that was received long ago is extended; one that somebody else holds now is not run", async () => {
     const { agent } = patient();

@@ -24,6 +24,8 @@ export type BedOptions = Partial<Omit<RelayOptions<readonly Agent[]>, "backend" 
   readonly maxReceiveCount?: number;
   readonly maxEventBytes?: number;
   readonly maxMessageBytes?: number;
+  /** How far its own clock is ahead. */
+  readonly skewMs?: number;
 };
 
 /** One process of a relay in memory, under a test's control: its time, its faults, one delivery at a time. */
@@ -73,7 +75,7 @@ function bedOn(
   world: { readonly data: MemoryData; readonly clock: FakeClock; readonly processes: { count: number } },
 ): Bed {
   const { data, clock } = world;
-  const { seed = 1, maxReceiveCount, maxEventBytes, maxMessageBytes, ...relayOptions } = options;
+  const { seed = 1, maxReceiveCount, maxEventBytes, maxMessageBytes, skewMs = 0, ...relayOptions } = options;
   const plain = memory({
     data,
     clock,
@@ -88,7 +90,7 @@ function bedOn(
     id: "relay",
     observer: (event) => void observed.push(event),
     ...relayOptions,
-    clock,
+    clock: { now: () => clock.now() + skewMs, sleep: clock.sleep },
     // Two processes must not draw the same ids.
     random: options.random ?? seededRandom(seed + 1_000 * world.processes.count++),
     backend: faulty.backend,
