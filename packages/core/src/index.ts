@@ -43,7 +43,7 @@ export type { CancelRequest, ResumeRequest, RetryRequest } from "./runtime/comma
 export type { Artifact, Context, Entry, EntryFilter, MarkdownOptions } from "./runtime/context/context.js";
 export { type CheckRoutes, DEFAULT_LIMITS, type RelayLimits, type RelayOptions } from "./runtime/options.js";
 export type { ReconcileOptions, ReconcileReport } from "./runtime/reconcile/reconcile.js";
-export type { Redact, RedactionSubject } from "./runtime/redaction.js";
+export type { Learned, Redact, RedactionSubject } from "./runtime/redaction.js";
 export { createRelay, type Relay, type RunOptions } from "./runtime/relay.js";
 export type { RelayEvent, RelayObserver, RunEndingKind } from "./runtime/relay-event.js";
 export type { EraseRequest } from "./runtime/task/erase.js";

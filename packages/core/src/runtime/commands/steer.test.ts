@@ -1,27 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createBed } from "../testing/bed.js";
 import { finishes, scriptedAgent } from "../testing/scripted-agent.js";
-
-/** A task of `qa`, which waits at its first run, fails at its second, and is done at its third. */
-async function waiting(options: Partial<Parameters<typeof createBed>[0]> = {}) {
-  const qa = scriptedAgent(
-    "qa",
-    (turn, run) => {
-      if (run === 1) return turn.wait({ question: "deploy?", reason: "a person decides" });
-      return run === 2 ? turn.fail({ reason: "the registry is down" }) : `answered ${String(turn.context.answer)}`;
-    },
-    { handsTo: ["other"] },
-  );
-  const bed = createBed({ agents: [qa, finishes("other")], ...options });
-  const task = await bed.relay.start({ to: "qa", taskId: "t", input: "x" });
-  await bed.deliver("qa");
-  bed.trace.splice(0);
-  const { head } = await task.head();
-  return { qa, bed, task, head };
-}
+import { waitingTask } from "../testing/waiting-task.js";
 
 async function failed() {
-  const setting = await waiting();
+  const setting = await waitingTask();
   await setting.task.resume({ head: setting.head, answer: "yes" });
   await setting.bed.deliver("qa");
   setting.bed.trace.splice(0);
@@ -30,7 +13,7 @@ async function failed() {
 
 describe("resume", () => {
   it("hands the answer to the agent that waited, under an intent, in the order of every commit", async () => {
-    const { bed, qa, task, head } = await waiting();
+    const { bed, qa, task, head } = await waitingTask();
     expect(await task.head()).toMatchObject({ state: "waiting", agent: "qa", hop: 1 });
     bed.trace.splice(0);
     await task.resume({ head, answer: { approved: true }, by: "ann", reason: "looks good" });
@@ -52,7 +35,7 @@ describe("resume", () => {
   });
 
   it("is applied once, however often it is repeated, and a repeat helps the first along", async () => {
-    const { bed, qa, task, head } = await waiting();
+    const { bed, qa, task, head } = await waitingTask();
     bed.fail("append committed:2", "before", 100);
     await expect(task.resume({ head, answer: 1 })).rejects.toMatchObject({ code: "AUDIT" });
     expect(await bed.intents()).toHaveLength(1);
@@ -66,7 +49,7 @@ describe("resume", () => {
   });
 
   it("of a question that somebody else has answered is a HeadMovedError, and leaves no intent", async () => {
-    const { bed, task, head } = await waiting();
+    const { bed, task, head } = await waitingTask();
     await task.resume({ head, answer: "no" });
     await expect(task.resume({ head, answer: "yes" })).rejects.toMatchObject({ code: "HEAD_MOVED" });
     await expect(task.resume({ head, answer: "no", by: "bob" })).rejects.toMatchObject({ code: "HEAD_MOVED" });
@@ -74,7 +57,7 @@ describe("resume", () => {
   });
 
   it("at the same moment by two people applies one answer; the other gets a HeadMovedError and leaves no intent", async () => {
-    const { bed, task, head } = await waiting();
+    const { bed, task, head } = await waitingTask();
     const other = bed.another();
     const answers = await Promise.allSettled([
       task.resume({ head, answer: "yes", by: "ann" }),
@@ -87,7 +70,7 @@ describe("resume", () => {
   });
 
   it("takes the caller's own key, by which a repeat is known whatever else it says", async () => {
-    const { bed, task, head } = await waiting();
+    const { bed, task, head } = await waitingTask();
     await task.resume({ head, answer: "yes", requestId: "click-1" });
     await task.resume({ head, answer: "yes, again", requestId: "click-1" });
     expect(await bed.head("t")).toMatchObject({ requestId: "click-1", hop: 2 });
@@ -96,14 +79,14 @@ describe("resume", () => {
   });
 
   it("redacts the answer before it is hashed or stored, and refuses what cannot be kept", async () => {
-    const { bed, task, head } = await waiting({
+    const { bed, task, head } = await waitingTask({
       redact: (entry) => (entry.kind === "answer" ? { ...entry, value: "[redacted]" } : entry),
     });
     await task.resume({ head, answer: "hunter2" });
     await task.resume({ head, answer: "hunter3" });
     await bed.deliver("qa");
     expect((await task.context()).handoffs).toHaveLength(4);
-    const { task: second, head: at, bed: other } = await waiting({ maxContextBytes: 5_000 });
+    const { task: second, head: at, bed: other } = await waitingTask({ maxContextBytes: 5_000 });
     await expect(second.resume({ head: at, answer: () => {} })).rejects.toMatchObject({ code: "NOT_SERIALIZABLE" });
     await expect(second.resume({ head: at, answer: "x".repeat(9_000) })).rejects.toMatchObject({
       code: "CONTEXT_TOO_LARGE",
@@ -113,7 +96,7 @@ describe("resume", () => {
   });
 
   it("beyond maxHops is refused", async () => {
-    const { task, head } = await waiting({ maxHops: 2 });
+    const { task, head } = await waitingTask({ maxHops: 2 });
     await expect(task.resume({ head, answer: 1 })).rejects.toMatchObject({ code: "INVALID_TRANSITION" });
     expect(await task.cancel()).toBe("canceled");
   });
@@ -158,7 +141,7 @@ describe("retry", () => {
 
 describe("what may follow", () => {
   it("a failure is a retry alone, a question its answer alone, a running task neither", async () => {
-    const asked = await waiting();
+    const asked = await waitingTask();
     await expect(asked.task.retry({ head: asked.head })).rejects.toMatchObject({ code: "INVALID_TRANSITION" });
     const stuck = await failed();
     await expect(stuck.task.resume({ head: stuck.head, answer: 1 })).rejects.toMatchObject({
@@ -172,7 +155,7 @@ describe("what may follow", () => {
   });
 
   it("a final decision is nothing: not a retry, not an answer, not another cancel", async () => {
-    const { bed, task, head } = await waiting();
+    const { bed, task, head } = await waitingTask();
     expect(await task.cancel({ by: "ann", reason: "not needed" })).toBe("canceled");
     expect(await task.result()).toMatchObject({ status: "canceled", by: "ann", reason: "not needed" });
     const final = (await task.head()).head;
@@ -184,7 +167,7 @@ describe("what may follow", () => {
   });
 
   it("a task that is not there is a TaskNotFoundError, and leaves no intent", async () => {
-    const { bed, head } = await waiting();
+    const { bed, head } = await waitingTask();
     const ghost = bed.relay.task("ghost");
     for (const call of [
       ghost.cancel(),
@@ -227,39 +210,5 @@ describe("cancel", () => {
     };
     expect(await operator.relay.task("t").cancel()).toBe("completed");
     expect(await bed.intents()).toEqual([]);
-  });
-});
-
-describe("an intent", () => {
-  it("that has grown old is appended again before the put, so that nobody closes it under a slow caller", async () => {
-    const { bed, task } = await waiting();
-    const slow = bed.another();
-    slow.intercept = async (call) => {
-      if (call === "list slots") await bed.clock.advance(16 * 60_000);
-    };
-    await slow.relay.task("t").cancel();
-    expect(slow.trace.filter((call) => call === "intend cancel")).toHaveLength(2);
-    expect(slow.trace.lastIndexOf("intend cancel")).toBe(slow.trace.indexOf("put slot:2") - 1);
-    expect((await task.head()).state).toBe("canceled");
-    expect(await bed.intents()).toEqual([]);
-  });
-
-  it("survives an outage of store, queue or audit after it, and is no longer there once its call is refused", async () => {
-    for (const call of ["put slot:2", "append committed:2", "send qa:2.0"]) {
-      const { bed, task, head } = await waiting();
-      bed.fail(call, "before", 100);
-      await expect(bed.settled(task.resume({ head, answer: 1 }))).rejects.toMatchObject({ retryable: true });
-      expect(await bed.intents(), call).toMatchObject([{ operation: "resume" }]);
-    }
-  });
-
-  it("that cannot be appended stops the call before its put", async () => {
-    const { bed, task, head } = await waiting();
-    bed.fail("intend", "before", 3);
-    await expect(task.resume({ head, answer: 1 })).rejects.toMatchObject({ code: "AUDIT" });
-    await expect(task.cancel()).rejects.toMatchObject({ code: "AUDIT" });
-    await expect(bed.relay.start({ to: "qa", taskId: "u" })).rejects.toMatchObject({ code: "AUDIT" });
-    expect(await bed.decisions("t")).toEqual(["handoff", "wait"]);
-    expect(bed.data.objects.has(bed.slotKey("u", 0))).toBe(false);
   });
 });

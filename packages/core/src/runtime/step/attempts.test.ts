@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { NonRetryableError, RetryLaterError } from "../../errors/index.js";
 import { createBed, VISIBILITY_MS } from "../testing/bed.js";
 import { finishes, passesTo, scriptedAgent } from "../testing/scripted-agent.js";
 
@@ -10,85 +9,6 @@ const throwing = (error: unknown = new Error("no luck")) =>
   scriptedAgent("qa", () => {
     throw error;
   });
-
-describe("a run", () => {
-  it("is recorded before it begins; a start whose append was not confirmed does not run, and costs nothing", async () => {
-    const qa = finishes("qa");
-    const bed = createBed({ agents: [qa] });
-    await bed.relay.start({ to: "qa", taskId: "t" });
-    bed.fail("append attempt_started", "after", 2);
-    for (let time = 0; time < 2; time++) expect(await bed.deliver("qa")).toMatchObject({ status: "released" });
-    expect(qa.turns).toHaveLength(0);
-    expect(bed.kinds("t").filter((kind) => kind === "attempt_released:0")).toHaveLength(2);
-    expect(await bed.deliver("qa")).toMatchObject({ status: "committed" });
-    expect(qa.turns[0]?.attempt.number).toBe(1);
-    expect(bed.trace.lastIndexOf("append attempt_started:0")).toBeLessThan(bed.trace.indexOf("put slot:1"));
-  });
-
-  it("that throws is audited with its error, redacted and bounded, and released with exponential backoff and jitter", async () => {
-    const qa = throwing(new Error(`401: Authorization: Bearer abcdefgh12345678 ${"x".repeat(50_000)}`));
-    const bed = createBed({ agents: [qa], maxAttempts: 9, maxBackoffMs: 20_000 });
-    await bed.relay.start({ to: "qa", taskId: "t" });
-    for (let run = 1; run <= 8; run++) expect(await bed.deliver("qa")).toMatchObject({ status: "released" });
-    const failed = (await bed.events("t")).filter(({ kind }) => kind === "attempt_failed");
-    expect(failed).toHaveLength(8);
-    const text = JSON.stringify(failed);
-    expect(text).toContain("[redacted]");
-    expect(text).not.toContain("abcdefgh12345678");
-    expect(text.length).toBeLessThan(8 * 2_000);
-    const delays = releases(bed.trace);
-    for (const [index, delay] of delays.entries())
-      expect(delay).toBeLessThanOrEqual(Math.min(20_000, 1_000 * 2 ** index));
-    expect(Math.max(...delays.slice(4))).toBeGreaterThan(2_000);
-    expect(new Set(delays).size).toBe(8);
-  });
-
-  it("is tried again after the time that its error asks for, within what the queue can hide", async () => {
-    const qa = scriptedAgent("qa", (_turn, run) => {
-      if (run === 1) throw new RetryLaterError("rate limited", { retryAfterMs: 123_456 });
-      if (run === 2) throw Object.assign(new Error("a provider's own error"), { retryAfterMs: 1e12 });
-      return "done";
-    });
-    const bed = createBed({ agents: [qa] });
-    await bed.relay.start({ to: "qa", taskId: "t" });
-    await bed.deliver("qa");
-    await bed.deliver("qa");
-    expect(releases(bed.trace)).toEqual([123_456, bed.backend.transport.maxVisibilityMs]);
-  });
-
-  it("that ends in a NonRetryableError fails the task at once, and the result says why", async () => {
-    const bed = createBed({ agents: [throwing(new NonRetryableError("the file is empty"))] });
-    const task = await bed.relay.start({ to: "qa", taskId: "t" });
-    expect(await bed.deliver("qa")).toEqual({ status: "committed", decision: "fail" });
-    expect(await task.result()).toMatchObject({
-      status: "failed",
-      agent: "qa",
-      reason: expect.stringContaining("asked not to be tried again"),
-      error: { name: "NonRetryableError", message: "the file is empty", code: "NON_RETRYABLE" },
-    });
-    expect(bed.kinds("t")).toContain("attempt_failed:0");
-  });
-
-  it.each([
-    null,
-    undefined,
-    "text",
-    7,
-    Symbol("s"),
-    {},
-    Object.create(null),
-    {
-      get message() {
-        throw new Error("no");
-      },
-    },
-  ])("may throw anything (%#): it is told as far as it can be", async (thrown) => {
-    const bed = createBed({ agents: [throwing(thrown)], maxAttempts: 1 });
-    const task = await bed.relay.start({ to: "qa", taskId: "t" });
-    expect(await bed.deliver("qa")).toMatchObject({ decision: "fail" });
-    expect(await task.result()).toMatchObject({ status: "failed", error: { message: expect.any(String) } });
-  });
-});
 
 describe("attempts", () => {
   it("end at maxAttempts: the last one that throws commits the failure with its error", async () => {
