@@ -190,6 +190,23 @@ describe("help", () => {
     expect(research.turns).toHaveLength(1);
   });
 
+  it("appends what is missing before the head too: a question that was answered before it was audited", async () => {
+    const bed = createBed({ agents: [scriptedAgent("qa", (turn) => turn.wait({ question: "go on?" }))] });
+    const task = await bed.relay.start({ to: "qa", taskId: "t" });
+    const worker = bed.another();
+    worker.die("append committed:1");
+    const delivery = await worker.receive("qa");
+    if (delivery === undefined) throw new Error("nothing received");
+    worker.handle("qa", delivery).catch(() => {});
+    await bed.clock.advance(0);
+    await task.resume({ head: (await task.head()).head, answer: "yes" });
+    expect(bed.kinds("t")).not.toContain("committed:1");
+    bed.trace.splice(0);
+    expect(await bed.deliver("qa")).toEqual({ status: "helped" });
+    expect(bed.kinds("t")).toContain("committed:1");
+    expect(bed.trace.filter((call) => call.startsWith("send"))).toEqual([]);
+  });
+
   it("sends nothing for a stale envelope of hop 0 after many hops", async () => {
     const loop = scriptedAgent("loop", (turn) => turn.handoff("loop"), { handsTo: ["loop"] });
     const bed = createBed({ agents: [passesTo("research", "loop"), loop] });
