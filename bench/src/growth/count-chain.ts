@@ -4,6 +4,14 @@ import { playScript } from "../script/play-script.js";
 import type { Script } from "../script/script.js";
 import { countingStore } from "./counting-store.js";
 
+/** What a chain writes beside its slots, in all. */
+export interface Besides {
+  readonly auditEvents: number;
+  readonly auditBytes: number;
+  readonly messages: number;
+  readonly messageBytes: number;
+}
+
 /** What a chain asked of the store. */
 export interface ChainCount {
   /** One for each hop after the first: what reading everything before it took, the probe of its own slot included. */
@@ -12,6 +20,8 @@ export interface ChainCount {
   readonly commits: readonly { readonly puts: number; readonly bytesWritten: number }[];
   /** Requests of any other kind. */
   readonly others: number;
+  /** What went elsewhere than to the store. */
+  readonly besides: Besides;
   /** Holds what was written. */
   readonly backend: Backend;
 }
@@ -23,6 +33,7 @@ export interface ChainCount {
 export async function countChain(script: Script, options: { readonly cold: boolean }): Promise<ChainCount> {
   const backend = memory();
   const store = countingStore(backend.store);
+  const { counted, besides } = countBesides(backend);
   const hydrations: { gets: number; rounds: number }[] = [];
   const commits: { puts: number; bytesWritten: number }[] = [];
   let others = 0;
@@ -33,7 +44,7 @@ export async function countChain(script: Script, options: { readonly cold: boole
   };
   await playScript({
     script,
-    backend: { ...backend, store },
+    backend: { ...counted, store },
     // Records hold times and random ids: fixed ones, so that each run writes the same bytes.
     clock: { now: () => 0, sleep: (ms, signal) => systemClock.sleep(ms, signal) },
     random: seededRandom(1),
@@ -52,5 +63,31 @@ export async function countChain(script: Script, options: { readonly cold: boole
   });
   const rest = takeCount();
   if (rest.gets + rest.puts > 0) throw new Error("something was asked of the store after the last commit");
-  return { hydrations, commits, others, backend };
+  return { hydrations, commits, others, besides: besides(), backend };
+}
+
+/** Counts what passes to a backend's audit log and queues. */
+function countBesides(backend: Backend): { readonly counted: Backend; readonly besides: () => Besides } {
+  const { audit, transport } = backend;
+  let [auditEvents, auditBytes, messages, messageBytes] = [0, 0, 0, 0];
+  const counted: Backend = {
+    ...backend,
+    audit: {
+      ...audit,
+      async append(event, change) {
+        auditEvents++;
+        auditBytes += Buffer.byteLength(JSON.stringify(event));
+        return await audit.append(event, change);
+      },
+    },
+    transport: {
+      ...transport,
+      async send(queue, message, options) {
+        messages++;
+        messageBytes += Buffer.byteLength(message.body);
+        await transport.send(queue, message, options);
+      },
+    },
+  };
+  return { counted, besides: () => ({ auditEvents, auditBytes, messages, messageBytes }) };
 }

@@ -3,7 +3,7 @@ import type { Corpus } from "../corpus/corpus.js";
 import { assertHopBytes, rawHandoffs } from "../script/raw-handoffs.js";
 import { measureRecords } from "../script/record-bytes.js";
 import { writeScript } from "../script/write-script.js";
-import { type ChainCount, countChain } from "./count-chain.js";
+import { type Besides, type ChainCount, countChain } from "./count-chain.js";
 import { floorOf, type SchemeCount, sum, wholeHistoryOf } from "./schemes.js";
 
 export interface GrowthRow extends SchemeCount {
@@ -14,11 +14,17 @@ export interface GrowthRow extends SchemeCount {
   readonly floorBytes: number;
 }
 
+export interface GrowthReport {
+  readonly rows: readonly GrowthRow[];
+  /** What the runtime wrote beside its slots, which no row counts. */
+  readonly besides: Besides;
+}
+
 /** How the bytes and requests of one chain grow: what the runtime really wrote and read, beside two schemes to compare. */
 export async function measureGrowth(
   corpus: Corpus,
   options: { readonly hops: number; readonly bytesPerHop: number; readonly cold: boolean },
-): Promise<readonly GrowthRow[]> {
+): Promise<GrowthReport> {
   const { hops, bytesPerHop } = options;
   const script = writeScript(corpus, { hops, bytesPerHop, recordBytes: await measureRecords(memory()) });
   const chain = await countChain(script, options);
@@ -34,11 +40,12 @@ export async function measureGrowth(
     ...count,
     floorBytes: floor.bytesWritten,
   });
-  return [
+  const rows = [
     row("agenthandoff", summarize(chain)),
     row("whole-history-json", wholeHistoryOf(handoffs)),
     row("floor", floor),
   ];
+  return { rows, besides: chain.besides };
 }
 
 function summarize({ commits, hydrations }: ChainCount): SchemeCount {
