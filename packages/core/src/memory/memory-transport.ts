@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { ContextTooLargeError, TransportError } from "../errors/index.js";
 import {
   type Clock,
@@ -40,6 +41,8 @@ const MAX_REASON_CHARACTERS = 1_024;
 export function memoryTransport(options: MemoryTransportOptions = {}): Transport {
   const { clock = systemClock, maxReceiveCount = 100, data = memoryData() } = options;
   const { deduplicationMs = 300_000, maxMessageBytes = 1_048_576, maxVisibilityMs = 43_200_000 } = options;
+  // Every receive that waits listens to it: their number is no leak.
+  if (options.closed !== undefined) setMaxListeners(0, options.closed);
 
   function begin(operation: string, { relayId, agent }: QueueAddress, signal?: AbortSignal): void {
     if (options.closed?.aborted === true) {

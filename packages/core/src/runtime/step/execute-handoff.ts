@@ -5,6 +5,7 @@ import { type AttemptCount, attemptFailed, attemptReleased, attemptStarted } fro
 import type { BuiltHandoff } from "../build-handoff.js";
 import { headOf, type TaskChain } from "../chain/task-chain.js";
 import { createContext } from "../context/create-context.js";
+import { joinSignals } from "../join-signals.js";
 import { summarizeError } from "../redaction.js";
 import type { RunEndingKind } from "../relay-event.js";
 import { backoffDelay, requestedDelay } from "./backoff.js";
@@ -33,9 +34,11 @@ export async function executeHandoff(setting: StepSetting, execution: Execution)
   try {
     const context = await createContext(environment, chain);
     // A run that follows one which may have killed its process runs alone, so that it cannot take others with it.
+    const interrupted = joinSignals(lease.signal, setting.drain);
     const leave = await setting.gate
-      .enter({ alone: attempts.openEnded, signal: AbortSignal.any([lease.signal, setting.drain]) })
-      .catch(() => undefined);
+      .enter({ alone: attempts.openEnded, signal: interrupted.signal })
+      .catch(() => undefined)
+      .finally(interrupted.release);
     if (leave === undefined) return await notRun(lease);
     try {
       // Received long ago, perhaps by a process that was paused: make sure that it is still ours to run.

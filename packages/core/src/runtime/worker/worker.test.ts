@@ -59,6 +59,30 @@ describe("a worker", () => {
     await bed.settled(worker);
   });
 
+  it("raises no warning of a leak, however many agents it has and runs it does at a time", async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => void warnings.push(warning);
+    process.on("warning", onWarning);
+    const ends: (() => void)[] = [];
+    const agents = Array.from({ length: 15 }, (_, index) =>
+      scriptedAgent(`a${index}`, () => new Promise<void>((resolve) => ends.push(resolve))),
+    );
+    const bed = createBed({ agents });
+    const stop = new AbortController();
+    const workers = [1, 2].map(() => bed.relay.worker({ signal: stop.signal, concurrency: 20 }));
+    for (let index = 0; index < 45; index++)
+      await bed.relay.start({ to: `a${index % 15}`, taskId: `t${index}`, input: index });
+    while (ends.length < 40) await bed.clock.advance(100);
+    // Five wait for room, with a listener each; the others run, with one each.
+    stop.abort();
+    for (const end of ends) end();
+    await bed.settled(Promise.all(workers));
+    // Warnings are raised in a turn of their own.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+  });
+
   it("takes no more messages than it can run, so that others can work on the rest", async () => {
     const agents = ["a", "b"].map((name) => scriptedAgent(name, () => new Promise(() => {})));
     const bed = createBed({ agents });

@@ -1,7 +1,9 @@
+import { setMaxListeners } from "node:events";
 import { InvalidOptionsError } from "../../errors/index.js";
 import type { Delivery } from "../../ports/index.js";
 import type { Agent } from "../agent/agent.js";
 import type { RelayEnvironment } from "../environment.js";
+import { joinSignals } from "../join-signals.js";
 import { reconcile } from "../reconcile/reconcile.js";
 import { type DeliveryOutcome, handleDelivery, type StepSetting } from "../step/handle-delivery.js";
 import { createRunGate } from "../step/run-gate.js";
@@ -26,8 +28,11 @@ const MAX_ERROR_PAUSE_MS = 30_000;
 /** Works until the signal is aborted, then drains. Never rejects for an outage: it waits and goes on. */
 export async function runWorker(environment: RelayEnvironment, options: WorkerOptions = {}): Promise<void> {
   const { agents, concurrency } = parseWorkerOptions(environment, options);
-  const stop = options.signal ?? new AbortController().signal;
+  // Of the caller's signal the worker listens to one event; its pollers and runs listen to a signal of its own.
+  const { signal: stop, release } = joinSignals(...(options.signal === undefined ? [] : [options.signal]));
   const drain = new AbortController();
+  // One listener for each poller, and for each run: their number is no leak.
+  setMaxListeners(0, stop, drain.signal);
   const gate = createRunGate(concurrency);
   const polls = agents.map((agent) => poll({ environment, agent, gate, drain: drain.signal }, stop, agents.length));
   const background = reconcileRegularly(environment, options.reconcileEveryMs ?? 60_000, stop);
@@ -38,6 +43,7 @@ export async function runWorker(environment: RelayEnvironment, options: WorkerOp
     await Promise.all([...polls, background]);
   } finally {
     drained.abort();
+    release();
   }
 }
 
@@ -98,6 +104,7 @@ async function poll(setting: StepSetting, stop: AbortSignal, pollers: number): P
     // Also the wait for messages that is going on: it would take the same message again.
     waiting.abort();
   };
+  stop.addEventListener("abort", () => waiting.abort(), { once: true });
   while (!stop.aborted) {
     if (pauseMs > 0) await environment.clock.sleep(pauseMs, stop).catch(() => {});
     pauseMs = 0;
@@ -106,10 +113,9 @@ async function poll(setting: StepSetting, stop: AbortSignal, pollers: number): P
     if (room === 0) break;
     let deliveries: readonly Delivery[] = [];
     try {
-      const signal = AbortSignal.any([stop, waiting.signal]);
       // The other queues' pollers see the same room: each takes its share.
       const max = Math.min(MAX_BATCH, Math.max(1, Math.floor(room / pollers)));
-      const options = { max, waitMs: LONG_POLL_MS, visibilityMs, signal };
+      const options = { max, waitMs: LONG_POLL_MS, visibilityMs, signal: waiting.signal };
       deliveries = await transport.receive({ relayId: environment.relayId, agent: agent.name }, options);
       failures = 0;
     } catch (error) {
