@@ -21,7 +21,11 @@ export class StoreError extends HandoffError {
   readonly operation: string;
 
   constructor(operation: string, options: BackendErrorOptions = {}) {
-    super(describe("store", operation, options), { code: "STORE", retryable: options.retryable ?? true, cause: options.cause });
+    super(describe("store", operation, options), {
+      code: "STORE",
+      retryable: options.retryable ?? true,
+      cause: options.cause,
+    });
     this.operation = operation;
   }
 }
@@ -31,7 +35,11 @@ export class TransportError extends HandoffError {
   readonly operation: string;
 
   constructor(operation: string, options: BackendErrorOptions = {}) {
-    super(describe("queue", operation, options), { code: "TRANSPORT", retryable: options.retryable ?? true, cause: options.cause });
+    super(describe("queue", operation, options), {
+      code: "TRANSPORT",
+      retryable: options.retryable ?? true,
+      cause: options.cause,
+    });
     this.operation = operation;
   }
 }
@@ -41,7 +49,11 @@ export class AuditError extends HandoffError {
   readonly operation: string;
 
   constructor(operation: string, options: BackendErrorOptions = {}) {
-    super(describe("audit log", operation, options), { code: "AUDIT", retryable: options.retryable ?? true, cause: options.cause });
+    super(describe("audit log", operation, options), {
+      code: "AUDIT",
+      retryable: options.retryable ?? true,
+      cause: options.cause,
+    });
     this.operation = operation;
   }
 }
@@ -60,5 +72,7 @@ export class BackendUnusableError extends HandoffError {
 /** Whether an error is the backend's fault, not the agent's: such a run costs the task no attempt. */
 export function isBackendError(error: unknown): error is HandoffError {
   if (!HandoffError.isInstance(error)) return false;
-  return error.code === "STORE" || error.code === "TRANSPORT" || error.code === "AUDIT" || error.code === "BACKEND_UNUSABLE";
+  return (
+    error.code === "STORE" || error.code === "TRANSPORT" || error.code === "AUDIT" || error.code === "BACKEND_UNUSABLE"
+  );
 }

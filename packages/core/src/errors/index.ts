@@ -1,4 +1,11 @@
-export { AuditError, type BackendErrorOptions, BackendUnusableError, isBackendError, StoreError, TransportError } from "./backend-errors.js";
+export {
+  AuditError,
+  type BackendErrorOptions,
+  BackendUnusableError,
+  isBackendError,
+  StoreError,
+  TransportError,
+} from "./backend-errors.js";
 export { HandoffError, type HandoffErrorCode, type HandoffErrorOptions, hasCode } from "./handoff-error.js";
 export {
   HeadMovedError,

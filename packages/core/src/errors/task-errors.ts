@@ -24,7 +24,9 @@ export class UnknownAgentError extends HandoffError {
 /** No slot of this task is filled. */
 export class TaskNotFoundError extends HandoffError {
   constructor(taskId: string) {
-    super(`there is no task ${taskId} in this relay; start it, or check the id and the backend`, { code: "TASK_NOT_FOUND" });
+    super(`there is no task ${taskId} in this relay; start it, or check the id and the backend`, {
+      code: "TASK_NOT_FOUND",
+    });
   }
 }
 
