@@ -38,10 +38,17 @@ async function checkAudit(world: World, backend: Backend, taskId: string): Promi
   if (row?.damaged && !invariants.isErased(taskId)) invariants.violate("damage", `${taskId} is said to be damaged`);
 
   for (const handoff of chain) {
-    const counted = countedAttempts(events.filter((event) => event.hop === handoff.hop));
-    const messages = invariants.messagesOf(taskId, handoff.hop);
-    if (counted > maxAttempts + Math.max(0, messages - 1) + world.standstills())
-      invariants.violate("attempts", `hop ${handoff.hop} of ${taskId} was run ${counted} times`);
+    const atHop = events.filter((event) => event.hop === handoff.hop);
+    // Beyond the attempts that count: one for each message too many, each stall longer than a lease, each take-back.
+    const allowed = maxAttempts + Math.max(0, invariants.messagesOf(taskId, handoff.hop) - 1) + world.standstills();
+    const counted = countedAttempts(atHop);
+    const runs = world.runsAfter(taskId, handoff.hop);
+    const takenBack = atHop.filter((event) => event.kind === "attempt_released").length;
+    if (counted > allowed || runs > allowed + takenBack)
+      invariants.violate(
+        "attempts",
+        `hop ${handoff.hop} of ${taskId} was run ${runs} times, of which ${counted} count`,
+      );
     const next = chain[handoff.hop + 1];
     const lie = events.find(
       (event) => event.hop === handoff.hop && event.kind === "superseded" && event.detail.attempt === next?.attempt,

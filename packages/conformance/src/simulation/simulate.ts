@@ -55,6 +55,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const found: { operation: Operation; fault: Fault }[] = [];
   let [operations, crashes, spawned] = [0, 0, 0];
   const runs = new Map<string, number>();
+  const count = (key: string) => runs.set(key, (runs.get(key) ?? 0) + 1);
   const tell = (line: string) => {
     trace.update(`${line}\n`);
     options.onTrace?.(line);
@@ -80,6 +81,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     faultsEnd,
     maxAttempts: MAX_ATTEMPTS,
     standstills: () => found.filter(({ fault }) => fault === "pause" || fault === "slow").length,
+    runsAfter: (taskId, hop) => runs.get(`hop ${taskId} ${hop}`) ?? 0,
     spawn(role) {
       const process = createProcess({
         name: `${role}-${++spawned}`,
@@ -96,8 +98,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       const agents = createAgents({
         clock: process.clock,
         onRun(context, agent) {
-          const key = `${context.taskId} ${context.step}`;
-          runs.set(key, (runs.get(key) ?? 0) + 1);
+          count(`step ${context.taskId} ${context.step}`);
+          count(`hop ${context.taskId} ${context.hop}`);
           tell(`run ${agent} ${context.taskId} ${context.hop}`);
           checkContext(
             world,
@@ -108,7 +110,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
           );
         },
         onPoison: process.crash,
-        runsOf: (taskId, step) => runs.get(`${taskId} ${step}`) ?? 0,
+        runsOf: (taskId, step) => runs.get(`step ${taskId} ${step}`) ?? 0,
       });
       const relay = createRelay({
         id: RELAY_ID,

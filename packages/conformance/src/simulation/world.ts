@@ -17,6 +17,8 @@ export interface World {
   readonly maxAttempts: number;
   /** How often something stood still for longer than a lease: a run may have begun on a lease that was lost. */
   standstills(): number;
+  /** How often an agent really began to run after a hop, whatever the audit tells. */
+  runsAfter(taskId: string, hop: number): number;
   /** A new process, and the relay that runs in it. */
   spawn(role: string): { readonly process: SimulatedProcess; readonly relay: Relay<AgentName> };
 }
