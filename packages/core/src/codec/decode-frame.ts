@@ -1,15 +1,13 @@
+import type { Node } from "./cycles.js";
 import { type Json, type JsonObject, setOwn } from "./json.js";
 import { joinPath, segment } from "./path.js";
 import type { MemberSpec, Members, Tag } from "./tag.js";
 
 /** A JSON array or object that is being turned into a value. */
-export interface Frame {
+export interface Frame extends Node {
   readonly parent: Frame | undefined;
   /** Which child of the parent this is. */
   readonly at: number;
-  readonly depth: number;
-  /** How many values are open, here and above, that can only be made when all of their parts are there. */
-  readonly sealed: number;
   readonly children: readonly Json[];
   /** For a plain object, the names of the children. */
   readonly names: readonly string[] | undefined;
@@ -32,9 +30,8 @@ export interface TaggedFrame {
 export interface Shared {
   /** Undefined until there is an object that can be referred to. */
   value: object | undefined;
-  /** Whether all of its parts are in place. */
-  complete: boolean;
-  readonly sealed: number;
+  /** Undefined where the value has no parts. */
+  frame: Frame | undefined;
 }
 
 /** Puts a decoded child into its place. */

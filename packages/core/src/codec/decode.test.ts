@@ -88,6 +88,7 @@ describe("what no codec has written", () => {
     '[{"$ah":"def","id":0,"value":[]},{"$ah":"ref","id":0,"more":1}]',
     '{"$ah":"def","id":0,"value":{"$ah":"class","name":"test.Box","value":{"content":{"$ah":"ref","id":0}}}}',
     '{"$ah":"def","id":0,"value":[{"$ah":"class","name":"test.Box","value":{"content":{"$ah":"ref","id":0}}}]}',
+    '{"$ah":"def","id":0,"value":[{"$ah":"def","id":1,"value":[{"$ah":"ref","id":0}]},{"$ah":"class","name":"test.Box","value":{"content":{"$ah":"ref","id":1}}}]}',
   ])("is refused as malformed: %s", (text) => {
     expect(() => decode(text)).toThrow(code("CONTEXT_INTEGRITY"));
     expect(() => decode(`[${text}]`)).toThrow(code("CONTEXT_INTEGRITY"));

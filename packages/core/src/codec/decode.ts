@@ -1,5 +1,6 @@
 import { ContextIntegrityError, ContextTooDeepError, NotUnderstoodError } from "../errors/index.js";
 import type { BlobReference } from "./blob.js";
+import { close, isForbidden, lead, outermostOpen } from "./cycles.js";
 import { childrenOf, deliver, type Frame, membersOf, pathOf, type Shared } from "./decode-frame.js";
 import { type Json, type JsonObject, RESERVED_KEY } from "./json.js";
 import type { Registry } from "./registry.js";
@@ -28,6 +29,9 @@ export function decodeJson(root: Json, registry: Registry, limits: DecodeLimits,
     at: 0,
     depth: 0,
     sealed: 0,
+    isSealed: false,
+    open: true,
+    leadsTo: undefined,
     children: [root],
     names: undefined,
     tagged: undefined,
@@ -66,8 +70,25 @@ export function decodeJson(root: Json, registry: Registry, limits: DecodeLimits,
     const depth = current.depth + 1;
     if (depth > limits.maxDepth) throw new ContextTooDeepError({ limit: limits.maxDepth, path: pathOf(current, at) });
     count(children.length + 1);
-    const sealed = current.sealed + (tagged !== undefined && tagged.opened === undefined ? 1 : 0);
-    return { parent: current, at, depth, sealed, children, names, tagged, target, shared, next: 0 };
+    const isSealed = tagged !== undefined && tagged.opened === undefined;
+    const sealed = current.sealed + (isSealed ? 1 : 0);
+    const entered: Frame = {
+      parent: current,
+      at,
+      depth,
+      sealed,
+      isSealed,
+      open: true,
+      leadsTo: undefined,
+      children,
+      names,
+      tagged,
+      target,
+      shared,
+      next: 0,
+    };
+    if (shared !== undefined) shared.frame = entered;
+    return entered;
   }
 
   /** Enters an array or object; for a reference, delivers what it refers to. */
@@ -121,7 +142,6 @@ export function decodeJson(root: Json, registry: Registry, limits: DecodeLimits,
     if (shared !== undefined) {
       if (typeof value !== "object" || value === null) malformed("a def holds a primitive value");
       shared.value = value;
-      shared.complete = true;
     }
     deliver(parent, index, value);
   }
@@ -132,7 +152,7 @@ export function decodeJson(root: Json, registry: Registry, limits: DecodeLimits,
       return malformed('"def" is not { id, value }');
     if (ids.has(id)) return malformed("an id is defined twice");
     if (typeof value !== "object" || value === null) return malformed("a def holds a primitive value");
-    const shared: Shared = { value: undefined, complete: false, sealed: current.sealed };
+    const shared: Shared = { value: undefined, frame: undefined };
     ids.set(id, shared);
     return enter(value as JsonObject, shared);
   }
@@ -142,9 +162,11 @@ export function decodeJson(root: Json, registry: Registry, limits: DecodeLimits,
     if (!isId(id) || Object.keys(json).length !== 2) return malformed('"ref" is not { id }');
     const shared = ids.get(id);
     if (shared === undefined) return malformed("an id is used before it is defined");
-    if (shared.value === undefined || (!shared.complete && current.sealed > shared.sealed)) {
+    const target = shared.frame === undefined ? undefined : outermostOpen(shared.frame);
+    if (shared.value === undefined || (target !== undefined && isForbidden(current, target))) {
       return malformed("a cycle leads through a value that cannot be made before its parts are");
     }
+    if (target !== undefined) lead(current, target);
     count(1);
     deliver(current, at, shared.value);
   }
@@ -154,6 +176,7 @@ export function decodeJson(root: Json, registry: Registry, limits: DecodeLimits,
       const { parent, tagged, target, shared } = current;
       if (parent === undefined) break;
       const done = current;
+      close(done, parent);
       current = parent;
       at = done.at;
       finish(

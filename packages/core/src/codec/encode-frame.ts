@@ -1,3 +1,4 @@
+import type { Node } from "./cycles.js";
 import type { Json, JsonArray, JsonObject } from "./json.js";
 import { joinPath, segment } from "./path.js";
 import type { Members, Slot, Tag } from "./tag.js";
@@ -6,16 +7,10 @@ export type Container = JsonArray | JsonObject;
 export type Key = string | number;
 
 /** An object that was met: where its JSON stands, in case something refers to it later. */
-export interface Met {
+export interface Met extends Node {
   readonly json: Json;
   readonly holder: Container;
   readonly key: Key;
-  /** How many values are open, here and above, that can only be rebuilt when all of their parts are there. */
-  readonly sealed: number;
-  /** Whether it is such a value itself. */
-  readonly isSealed: boolean;
-  /** Whether parts of it are still to be encoded. */
-  open: boolean;
   /** The id of its definition, or −1 while nothing has referred to it. */
   id: number;
 }
@@ -25,7 +20,6 @@ export interface Frame {
   readonly parent: Frame | undefined;
   /** Which child of the parent this is. */
   readonly at: number;
-  readonly depth: number;
   readonly met: Met;
   readonly children: readonly unknown[];
   /** Where the JSON of each child goes: into which array or object, and under which key. */

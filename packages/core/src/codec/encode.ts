@@ -1,6 +1,7 @@
 import { isProxy } from "node:util/types";
 import { ContextTooDeepError, NotSerializableError } from "../errors/index.js";
 import { type BlobReference, isBlobReference } from "./blob.js";
+import { close, isForbidden, lead, outermostOpen } from "./cycles.js";
 import {
   type Container,
   type Frame,
@@ -48,8 +49,17 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
   let current: Frame = {
     parent: undefined,
     at: 0,
-    depth: 0,
-    met: { json: result, holder: result, key: 0, sealed: 0, isSealed: false, open: true, id: -1 },
+    met: {
+      json: result,
+      holder: result,
+      key: 0,
+      depth: 0,
+      sealed: 0,
+      isSealed: false,
+      open: true,
+      leadsTo: undefined,
+      id: -1,
+    },
     children: [root],
     holders: result,
     keys: [0],
@@ -113,13 +123,23 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
 
   /** Puts the JSON of a new object into its place, and goes on with those of its parts that are objects. */
   function settle(value: object, json: Container, parts: Parts | undefined, tagged: Frame["tagged"]): void {
-    const depth = current.depth + 1;
+    const depth = current.met.depth + 1;
     if (depth > limits.maxDepth) throw new ContextTooDeepError({ limit: limits.maxDepth, path: pathOf(current, at) });
     const isSealed = tagged !== undefined && tagged.tag.open === undefined;
     const sealed = current.met.sealed + (isSealed ? 1 : 0);
     const holder = holderOf(current, at);
     const key = current.keys[at] as Key;
-    const entry: Met = { json, holder, key, sealed, isSealed, open: parts !== undefined, id: -1 };
+    const entry: Met = {
+      json,
+      holder,
+      key,
+      depth,
+      sealed,
+      isSealed,
+      open: parts !== undefined,
+      leadsTo: undefined,
+      id: -1,
+    };
     met.set(value, entry);
     replace(holder, key, json);
     if (parts === undefined) return;
@@ -127,7 +147,6 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
     current = {
       parent: current,
       at,
-      depth,
       met: entry,
       children,
       holders: tagged === undefined ? json : holders,
@@ -211,7 +230,11 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
 
   /** A reference to an object that was met before, which becomes a definition at its first place. */
   function refer(first: Met): Json {
-    if (first.open && (first.isSealed || current.met.sealed > first.sealed)) refuse(CYCLE, CYCLE_HINT);
+    const target = outermostOpen(first);
+    if (target !== undefined) {
+      if (isForbidden(current.met, target)) refuse(CYCLE, CYCLE_HINT);
+      lead(current.met, target);
+    }
     if (first.id === -1) {
       first.id = nextId++;
       size.addText(10);
@@ -223,7 +246,7 @@ export function encodeValue(root: unknown, registry: Registry, limits: EncodeLim
 
   for (;;) {
     if (current.next === current.children.length) {
-      current.met.open = false;
+      close(current.met, current.parent?.met);
       if (current.parent === undefined) break;
       current = current.parent;
       continue;

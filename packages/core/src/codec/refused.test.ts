@@ -166,6 +166,19 @@ describe("instances of registered classes", () => {
     expect(refusal(exception).path).toBe("$.cause.exception");
   });
 
+  it("may not stand on a cycle, in whichever order its parts are met", () => {
+    const root: Record<string, unknown> = {};
+    const between = { root };
+    Object.assign(root, { between, box: new Box(between) });
+    expect(refusal(root).path).toBe("$.box.content");
+    expect(refusal({ box: root.box, between }).path).toBe("$.box.content.root.box");
+    const deep: unknown[] = [];
+    deep.push({ list: [deep] });
+    deep.push([deep[0], [new Box(deep[0])]]);
+    expect(refusal(deep).path).toBe("$[1][1][0].content");
+    expect(() => testCodec.encode([deep[0], new Box(1)])).toThrow(NotSerializableError);
+  });
+
   it("may hold what also stands elsewhere, and cycles that stay inside", () => {
     const inner: { self?: unknown } = {};
     inner.self = inner;

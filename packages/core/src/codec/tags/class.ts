@@ -9,7 +9,8 @@ export interface ClassCodec<T = unknown> {
   is(value: object): value is T & object;
   /**
    * The parts that rebuild the value. They are encoded in turn, so they may hold anything the codec knows,
-   * other registered classes and shared references too, but nothing that leads back to the value itself.
+   * other registered classes and shared references too, but nothing that leads back to the value itself: when they
+   * are decoded all of them are complete, to any depth.
    */
   encode(value: T): unknown;
   /** Puts the decoded parts together again. What they are must be checked: throw when they do not fit. */

@@ -39,6 +39,18 @@ interface Built {
   readonly sealed: number;
 }
 
+/** Every object that can be reached from one, itself included. */
+export function reachable(from: object): Set<unknown> {
+  const reached = new Set<unknown>([from]);
+  for (const value of reached) {
+    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) continue;
+    if (value instanceof Map) for (const part of [...value].flat(1)) reached.add(part);
+    if (value instanceof Set) for (const part of value) reached.add(part);
+    for (const key of Reflect.ownKeys(value)) reached.add((value as Record<PropertyKey, unknown>)[key]);
+  }
+  return reached;
+}
+
 /** Makes the value of a recipe. "again" is an object that stands earlier, where the codec promises to keep that. */
 export function build(recipe: Recipe): unknown {
   const all: Built[] = [];
@@ -62,8 +74,12 @@ export function build(recipe: Recipe): unknown {
   }
 
   function again(which: number): unknown {
-    const candidates = all.filter((built) => !built.open || built.sealed === sealed);
-    return candidates[which % candidates.length]?.value ?? null;
+    const chosen = all[which % all.length]?.value;
+    if (chosen === undefined) return null;
+    // Where a value is being made that needs its parts first, none of them may lead out of it again.
+    const reached = reachable(chosen);
+    const leadsOut = all.some((built) => built.open && built.sealed < sealed && reached.has(built.value));
+    return leadsOut ? null : chosen;
   }
 
   function setAll(owner: object, entries: readonly Entry[], enumerable = true): void {
