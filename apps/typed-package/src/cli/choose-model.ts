@@ -25,7 +25,7 @@ export async function chooseModel(wanted: string | undefined): Promise<ChosenMod
     return { name: wanted, model: await initChatModel(wanted) };
   } catch (cause) {
     const { message } = cause as Error;
-    const missing = /Unable to import ([@\w/.-]+)/.exec(message)?.[1];
+    const missing = /Unable to import ([@\w/.-]*\w)/.exec(message)?.[1];
     if (missing !== undefined) {
       const install = `npx pnpm@10 add --filter @agenthandoff/typed-package ${missing}`;
       throw new InvalidOptionsError(
