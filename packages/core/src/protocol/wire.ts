@@ -110,21 +110,35 @@ const ENVELOPE: Names<Envelope> = {
   signature: "signature",
 };
 
-/** Renames what a table names, and leaves out what is undefined or not named: on the wire, missing is missing. */
-function rename(names: AnyNames, from: object, direction: "to wire" | "from wire"): WireObject {
-  const renamed: { [name: string]: unknown } = {};
-  for (const [ours, entry] of Object.entries(names)) {
+/** One row of a table, in one direction. */
+interface Renaming {
+  readonly source: string;
+  readonly target: string;
+  readonly nested: readonly Renaming[] | undefined;
+}
+
+/** A table as a list: made once, since a long context has thousands of records to rename. */
+function renamingsOf(names: AnyNames, direction: "to wire" | "from wire"): readonly Renaming[] {
+  return Object.entries(names).map(([ours, entry]) => {
     const [theirs, nested] = typeof entry === "string" ? [entry, undefined] : entry;
     const [source, target] = direction === "to wire" ? [ours, theirs] : [theirs, ours];
+    return { source, target, nested: nested === undefined ? undefined : renamingsOf(nested, direction) };
+  });
+}
+
+/** Renames what a table names, and leaves out what is undefined or not named: on the wire, missing is missing. */
+function rename(renamings: readonly Renaming[], from: object): WireObject {
+  const renamed: { [name: string]: unknown } = {};
+  for (const { source, target, nested } of renamings) {
     const value = (from as WireObject)[source];
-    if (value !== undefined) renamed[target] = nested === undefined ? value : renameEach(nested, value, direction);
+    if (value !== undefined) renamed[target] = nested === undefined ? value : renameEach(nested, value);
   }
   return renamed;
 }
 
-function renameEach(names: AnyNames, value: unknown, direction: "to wire" | "from wire"): unknown {
-  if (Array.isArray(value)) return value.map((each: object) => rename(names, each, direction));
-  return typeof value === "object" && value !== null ? rename(names, value, direction) : value;
+function renameEach(renamings: readonly Renaming[], value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each: object) => rename(renamings, each));
+  return typeof value === "object" && value !== null ? rename(renamings, value) : value;
 }
 
 /** What a reader makes of JSON: the value, or the names of the members that are missing or wrong; never what they hold. */
@@ -142,9 +156,11 @@ function createWire<T extends object>(
   names: AnyNames,
   options: { readonly what: string; readonly constant?: WireObject },
 ): Wire<T> {
+  const toWire = renamingsOf(names, "to wire");
+  const fromWire = renamingsOf(names, "from wire");
   return {
     toJson(value) {
-      const json = { ...options.constant, ...rename(names, value, "to wire") };
+      const json = { ...options.constant, ...rename(toWire, value) };
       const { error } = schema.safeParse(json);
       if (error !== undefined) {
         const path = `$.${error.issues[0]?.path.join(".") ?? ""}`;
@@ -154,7 +170,7 @@ function createWire<T extends object>(
     },
     fromJson(json) {
       const { data, error } = schema.safeParse(json);
-      if (error === undefined) return { value: rename(names, data, "from wire") as unknown as T };
+      if (error === undefined) return { value: rename(fromWire, data) as unknown as T };
       return { wrong: [...new Set(error.issues.map((issue) => issue.path.join(".")))].slice(0, 12).join(", ") };
     },
   };
