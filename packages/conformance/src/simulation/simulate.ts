@@ -186,9 +186,12 @@ function keepWorkers({ scheduler, random, spawn }: World, count: number): void {
 
 function keepReconciling({ scheduler, spawn }: World, fullWalk: boolean): void {
   let rounds = 0;
+  let lasting = spawn("reconciler");
   const round = () => {
-    const { relay } = spawn("reconciler");
-    const full = fullWalk && ++rounds % 72 === 0;
+    if (!lasting.process.alive) lasting = spawn("reconciler");
+    // As a worker has one, which remembers what it saw, and as a schedule starts one, which knows nothing.
+    const { relay } = ++rounds % 2 === 0 ? lasting : spawn("reconciler");
+    const full = fullWalk && rounds % 72 === 0;
     // One that fails or dies is followed by the next.
     relay.reconcile({ full }).catch(() => {});
     scheduler.at(scheduler.now() + 20 * 60_000, round);

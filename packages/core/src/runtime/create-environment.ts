@@ -32,6 +32,7 @@ export function createEnvironment(options: RelayOptions<readonly Agent[]>): Rela
     redact,
     chains: createChainCache(limits.cacheBytes),
     changes: createChanges(),
+    outlook: new Map(),
     observe: (event) => {
       // What an observer does wrong must not change what happens to a task.
       void (async () => observer?.(event))().catch(() => {});

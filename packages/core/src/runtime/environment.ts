@@ -5,6 +5,7 @@ import type { Agent } from "./agent/agent.js";
 import type { ChainCache } from "./chain/chain-cache.js";
 import type { Changes } from "./changes.js";
 import type { RelayLimits } from "./options.js";
+import type { Outlook } from "./reconcile/outlook.js";
 import type { Redact } from "./redaction.js";
 import type { RelayEvent } from "./relay-event.js";
 
@@ -22,6 +23,7 @@ export interface RelayEnvironment {
   readonly redact: Redact | undefined;
   readonly chains: ChainCache;
   readonly changes: Changes;
+  readonly outlook: Outlook;
   observe(event: RelayEvent): void;
 }
 

@@ -1,6 +1,6 @@
 import { hasCode } from "../../errors/index.js";
 import type { AuditEvent, TaskRow } from "../../ports/index.js";
-import { type HandoffRecord, type StoredHandoff, stateAfter, taskDeadline } from "../../protocol/index.js";
+import { type StoredHandoff, stateAfter, taskDeadline } from "../../protocol/index.js";
 import { damageChanged, resent } from "../audit/events.js";
 import { isDamage } from "../chain/damage.js";
 import { readToHead } from "../chain/head.js";
@@ -11,13 +11,16 @@ import { createContext } from "../context/create-context.js";
 import { type RelayEnvironment, timestamp } from "../environment.js";
 import { auditCommit } from "../help.js";
 import { envelopeFor, sendEnvelope } from "../send.js";
-import { generationDue } from "./resend.js";
+import type { Prospect } from "./outlook.js";
+import { deliveryMs, generationDue, resendDueAt } from "./resend.js";
 
 /** What was found of one task, and done. */
 export type TaskFinding =
   | {
       readonly status: "fine" | "resent" | "deadline-passed" | "erased" | "missing" | "not-understood";
       readonly chain?: TaskChain;
+      /** Of a running task: what it will be due for if nobody moves it. */
+      readonly prospect?: Prospect;
     }
   | { readonly status: "damaged"; readonly reason: string };
 
@@ -40,7 +43,11 @@ export async function reconcileTask(environment: RelayEnvironment, taskId: strin
   if (row?.damaged) await clearDamage(environment, head);
   await auditCommit(environment, head);
   if (await failIfOverdue(environment, chain)) return { status: "deadline-passed", chain };
-  return { status: (await resendIfSilent(environment, head)) ? "resent" : "fine", chain };
+  if (stateAfter(head.record.decision) !== "running") return { status: "fine", chain };
+  const { wasDue, nextDueAt: resendAt } = await resendIfSilent(environment, head);
+  const deadlineAt = deadlineOf(chain) ?? Number.POSITIVE_INFINITY;
+  const prospect = { headHop: head.record.hop, agent: agentOf(head), resendAt, deadlineAt };
+  return { status: wasDue ? "resent" : "fine", chain, prospect };
 }
 
 async function findingOf(
@@ -74,36 +81,44 @@ async function clearDamage(environment: RelayEnvironment, head: StoredHandoff): 
 }
 
 async function failIfOverdue(environment: RelayEnvironment, chain: TaskChain): Promise<boolean> {
-  const deadline = taskDeadline(chain.handoffs.map(({ record }) => record));
+  const deadline = deadlineOf(chain);
   if (deadline === undefined || deadline > environment.clock.now()) return false;
   const decision = { kind: "fail", reason: "the task's deadline has passed" } as const;
   return await commitOutside(environment, chain, { decision, fromAgent: null, by: "reconciler" });
 }
 
-async function resendIfSilent(environment: RelayEnvironment, head: StoredHandoff): Promise<boolean> {
+function deadlineOf(chain: TaskChain): number | undefined {
+  return taskDeadline(chain.handoffs.map(({ record }) => record));
+}
+
+/** Sends a running task's envelope again where that is due; resolves to whether it was, and when it is next. */
+async function resendIfSilent(
+  environment: RelayEnvironment,
+  head: StoredHandoff,
+): Promise<{ readonly wasDue: boolean; readonly nextDueAt: number }> {
   const { record } = head;
-  if (stateAfter(record.decision) !== "running") return false;
   const events = await collect(environment.backend.audit.events(record.relayId, record.taskId, { hop: record.hop }));
   const resends = events.filter((event) => event.kind === "resent");
-  const generation = generationDue({
-    now: environment.clock.now(),
+  const now = environment.clock.now();
+  const silence = {
     headAt: Date.parse(record.createdAt),
     lastResentAt: latest(resends),
     // The highest generation, not the count: an operator may have sent some by hand.
     resends: Math.max(0, ...resends.map((event) => Number(event.detail.generation))),
-    baseMs: environment.backend.visibilityMs + hopDeadlineOf(environment, record),
-  });
+    baseMs: deliveryMs(environment, agentOf(head)),
+  };
+  const generation = generationDue({ ...silence, now });
   const envelope = generation === undefined ? undefined : envelopeFor(environment, head, generation);
-  if (envelope === undefined) return false;
+  if (generation === undefined || envelope === undefined) return { wasDue: false, nextDueAt: resendDueAt(silence) };
   // Recorded before it leaves: a re-send that nobody knows of would be repeated with the same generation, and dropped.
   await environment.backend.audit.append(resent(envelope));
   await sendEnvelope(environment, envelope);
-  return true;
+  return { wasDue: true, nextDueAt: resendDueAt({ ...silence, lastResentAt: now, resends: generation }) };
 }
 
-function hopDeadlineOf(environment: RelayEnvironment, record: HandoffRecord): number {
-  const agent = record.decision.kind === "handoff" ? environment.agents.get(record.decision.to) : undefined;
-  return agent?.deadlineMs ?? environment.limits.hopDeadlineMs;
+/** Whose turn it is. */
+function agentOf({ record }: StoredHandoff): string | null {
+  return record.decision.kind === "handoff" ? record.decision.to : null;
 }
 
 function latest(events: readonly AuditEvent[]): number | undefined {

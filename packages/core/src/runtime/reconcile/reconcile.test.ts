@@ -117,6 +117,84 @@ describe("the reconciler", () => {
     expect(await bed.relay.reconcile()).toEqual(nothing);
   });
 
+  it("reads of a backlog, while nothing can be due, one slot for each task and only once", async () => {
+    const { bed } = await started();
+    for (const taskId of ["u", "v"]) await bed.relay.start({ to: "research", taskId });
+    const reads = async () => {
+      bed.trace.length = 0;
+      const { tasks, resent } = await bed.relay.reconcile();
+      return { tasks, resent, reads: bed.trace.filter((call) => /^(get|list) slot/.test(call)) };
+    };
+    await bed.clock.advance(MINUTE);
+    expect(await reads()).toEqual({ tasks: 0, resent: 0, reads: ["get slot:0", "get slot:0", "get slot:0"] });
+    for (let minutes = 0; minutes < 28; minutes++) {
+      await bed.clock.advance(MINUTE);
+      expect(await reads()).toEqual({ tasks: 0, resent: 0, reads: [] });
+    }
+    await bed.clock.advance(2 * MINUTE);
+    expect(await reads()).toMatchObject({ tasks: 3, resent: 3 });
+    // Whoever asks for more is given more.
+    expect(await bed.relay.reconcile({ olderThanMs: MINUTE })).toMatchObject({ tasks: 3, resent: 0 });
+    for (let minutes = 0; minutes < 30; minutes++) {
+      await bed.clock.advance(MINUTE);
+      expect(await reads()).toEqual({ tasks: 0, resent: 0, reads: [] });
+    }
+  });
+
+  it("looks again as soon as a deadline passes, also one that began anew, and not before", async () => {
+    const bed = createBed({
+      agents: [scriptedAgent("qa", (turn, run) => (run === 1 ? turn.fail({ reason: "no" }) : "ok"))],
+    });
+    const task = await bed.relay.start({ to: "qa", taskId: "t", deadlineMs: 5 * MINUTE });
+    await bed.clock.advance(4 * MINUTE);
+    await bed.deliver("qa");
+    await bed.clock.advance(HOUR);
+    await task.retry({ head: (await task.head()).head });
+    for (let minutes = 0; minutes < 4; minutes++) {
+      await bed.clock.advance(MINUTE);
+      // The first slot alone tells of the earlier deadline: worth one look.
+      expect(await bed.relay.reconcile()).toMatchObject({ tasks: minutes === 0 ? 1 : 0, deadlinesPassed: 0 });
+    }
+    await bed.clock.advance(MINUTE);
+    expect(await bed.relay.reconcile()).toMatchObject({ tasks: 1, deadlinesPassed: 1 });
+  });
+
+  it("finds within one silence, however far away the next re-send, a head that nobody told of", async () => {
+    const { bed } = await started();
+    for (let hours = 0; hours < 12; hours++) {
+      await bed.clock.advance(HOUR);
+      await bed.relay.reconcile();
+    }
+    const worker = bed.another();
+    const delivery = await worker.receive("research");
+    if (delivery === undefined) throw new Error("nothing received");
+    worker.die("append committed:1");
+    worker.handle("research", delivery).catch(() => {});
+    await bed.clock.advance(0);
+    expect(await bed.row("t")).toMatchObject({ headHop: 0 });
+    let minutes = 0;
+    for (; (await bed.row("t"))?.headHop === 0; minutes++) {
+      await bed.clock.advance(MINUTE);
+      await bed.relay.reconcile();
+    }
+    expect(minutes * MINUTE).toBeLessThanOrEqual(2 * BASE + MINUTE);
+  });
+
+  it("tries a task again that could not be looked at, and forgets those that have ended", async () => {
+    const { bed, task } = await started();
+    await bed.clock.advance(HOUR);
+    bed.fail("append resent:0", "before");
+    expect(await bed.relay.reconcile()).toMatchObject({
+      resent: 0,
+      failed: [{ taskId: "t", error: { code: "AUDIT" } }],
+    });
+    expect(await bed.relay.reconcile()).toMatchObject({ resent: 1, failed: [] });
+    expect(bed.environment.outlook.size).toBe(1);
+    await task.cancel();
+    await bed.relay.reconcile();
+    expect(bed.environment.outlook.size).toBe(0);
+  });
+
   it("brings a row forward whose commit was never audited, and fails a task whose own deadline has passed", async () => {
     const bed = createBed({ agents: [finishes("qa")] });
     const task = await bed.relay.start({ to: "qa", taskId: "t", deadlineMs: 5 * MINUTE });

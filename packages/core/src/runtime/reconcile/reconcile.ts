@@ -1,11 +1,15 @@
 import { completeAudit } from "../audit/complete-audit.js";
 import type { RelayEnvironment } from "../environment.js";
+import { mayBeDue, rememberProspect } from "./outlook.js";
 import { type IntentFinding, reconcileIntent } from "./reconcile-intent.js";
 import { reconcileTask, type TaskFinding } from "./reconcile-task.js";
 import { sweepTask } from "./sweep.js";
 
 export interface ReconcileOptions {
-  /** Leave alone what has moved within this many milliseconds. Default: twice the backend's visibility. */
+  /**
+   * Leave alone what has moved within this many milliseconds. Default: twice the backend's visibility, and of running
+   * tasks all in which nothing can be due: no deadline has passed, and silence is no reason yet to send again.
+   */
   readonly olderThanMs?: number;
   /** Walk every task of the store, not only those that the audit log lists as open: finds what the log has lost. Default: false. */
   readonly full?: boolean;
@@ -38,6 +42,7 @@ export async function reconcile(
   const before = new Date(clock.now() - olderThanMs).toISOString();
   const signal = options.signal === undefined ? {} : { signal: options.signal };
   const tally = createTally();
+  const looked = new Set<string>();
 
   for await (const intent of backend.audit.intents(relayId, signal)) {
     if (intent.at <= before)
@@ -47,20 +52,31 @@ export async function reconcile(
     for await (const taskId of allTasks(environment, options.signal)) await tally.try(taskId, () => walk(taskId));
     return tally.report();
   }
-  const seen = new Set<string>();
-  for (const query of [{ status: "running", updatedBefore: before }, { damaged: true }] as const) {
-    for await (const { taskId } of backend.audit.tasks(relayId, { ...query, ...signal })) {
-      // One that is found damaged just now is listed twice.
-      if (seen.has(taskId)) continue;
-      seen.add(taskId);
-      await tally.try(taskId, async () => tally.task(taskId, await reconcileTask(environment, taskId)));
-    }
+  const running = new Set<string>();
+  for await (const row of backend.audit.tasks(relayId, { status: "running", updatedBefore: before, ...signal })) {
+    running.add(row.taskId);
+    await tally.try(row.taskId, async () => {
+      if (options.olderThanMs !== undefined || (await mayBeDue(environment, row))) await look(row.taskId);
+    });
   }
+  for await (const { taskId } of backend.audit.tasks(relayId, { damaged: true, ...signal }))
+    if (!looked.has(taskId)) await tally.try(taskId, () => look(taskId));
+  // Only now, when every row was listed: what is no longer running needs no outlook.
+  for (const taskId of environment.outlook.keys()) if (!running.has(taskId)) environment.outlook.delete(taskId);
   return tally.report();
 
-  async function walk(taskId: string): Promise<void> {
+  async function look(taskId: string): Promise<TaskFinding> {
+    looked.add(taskId);
+    environment.outlook.delete(taskId);
     const finding = await reconcileTask(environment, taskId);
     tally.task(taskId, finding);
+    if ("prospect" in finding && finding.prospect !== undefined)
+      rememberProspect(environment, taskId, finding.prospect);
+    return finding;
+  }
+
+  async function walk(taskId: string): Promise<void> {
+    const finding = await look(taskId);
     if (!("chain" in finding) || finding.chain === undefined) return;
     tally.full(await completeAudit(environment, finding.chain), await sweepTask(environment, finding.chain));
     environment.chains.delete(taskId);
@@ -84,7 +100,7 @@ function createTally() {
   const failed: { taskId: string; error: unknown }[] = [];
   return {
     /** One task that cannot be looked at, for whatever reason, must not keep the others from it. */
-    async try(taskId: string, look: () => Promise<void>): Promise<void> {
+    async try(taskId: string, look: () => Promise<unknown>): Promise<void> {
       try {
         await look();
       } catch (error) {
