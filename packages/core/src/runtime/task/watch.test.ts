@@ -119,6 +119,17 @@ describe("watching a task", () => {
     expect(bed.trace.filter((call) => call === "flush")).toHaveLength(2);
   });
 
+  it("yields nothing that a cursor has seen, even one from further on", async () => {
+    const bed = loopOf(4);
+    const task = await bed.relay.start({ to: "loop", taskId: "t" });
+    const watching = all(task.watch({ after: "2" }));
+    for (let hop = 1; hop < 4; hop++) {
+      await bed.deliver("loop");
+      await bed.clock.advance(2_000);
+    }
+    expect((await watching).map(({ hop }) => hop)).toEqual([3]);
+  });
+
   it("refuses a cursor that is none", async () => {
     const bed = loopOf(3);
     const task = await bed.relay.start({ to: "loop", taskId: "t" });

@@ -167,6 +167,8 @@ describe("two messages of one group in one batch", () => {
     await bed.settled(bed.relay.task("t").result());
     await bed.clock.advance(60_000);
     expect(order).toEqual(["run 1", "run 2"]);
+    // The first message again, not the one behind it.
+    expect(qa.turns.map(({ attempt }) => attempt.id)).toEqual(["1.1", "1.2"]);
     expect(bed.queued("qa")).toBe(0);
     expect(
       bed.observed.filter(({ kind }) => kind === "delivery-ended").map((event) => "outcome" in event && event.outcome),
