@@ -75,8 +75,3 @@ export async function* utf8Bytes(source: ByteSource): AsyncGenerator<Buffer> {
   if (!isUtf8(rest)) fail(rest);
   yield rest;
 }
-
-/** The same as text. */
-export async function* utf8Text(source: ByteSource): AsyncGenerator<string> {
-  for await (const bytes of utf8Bytes(source)) yield bytes.toString("utf8");
-}
