@@ -5,7 +5,10 @@ export {
   type CodecOptions,
   canonicalJson,
   createCodec,
+  type DecodeOptions,
+  type EncodeOptions,
   type Json,
+  type ParseLimits,
   parseJson,
   stringifyJson,
 } from "./codec/index.js";

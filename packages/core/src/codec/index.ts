@@ -1,17 +1,14 @@
-export { type BlobReference, blobReferences, isBlobReference } from "./blob.js";
+export { type BlobReference, blobReferences } from "./blob.js";
 export { canonicalJson, canonicalValue } from "./canonical.js";
 export { type Codec, type CodecOptions, createCodec } from "./codec.js";
 export type { DecodeOptions } from "./decode.js";
 export type { EncodeOptions } from "./encode.js";
 export {
-  BLOB_THRESHOLD_BYTES,
   isJsonObject,
   type Json,
-  MAX_JSON_BYTES,
   MAX_JSON_DEPTH,
   MAX_VALUE_BYTES,
   MAX_VALUE_DEPTH,
-  RESERVED_KEY,
 } from "./json.js";
 export { type ParseLimits, parseJson } from "./json-parse.js";
 export { stringifyJson } from "./json-stringify.js";
