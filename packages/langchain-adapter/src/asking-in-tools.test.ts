@@ -1,7 +1,7 @@
 import type { Agent, TurnResult } from "@agenthandoff/core";
 import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
 import { Annotation, END, interrupt, MemorySaver, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
-import { type AgentMiddleware, createAgent, humanInTheLoopMiddleware, type ToolRuntime, tool } from "langchain";
+import { createAgent, type ToolRuntime, tool } from "langchain";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { langchainAgent, langchainCodec } from "./index.js";
@@ -23,9 +23,6 @@ function afterwards(hops: readonly FakeHop[], name: string, waiting: TurnResult,
 
 const handsTo = ["qa"] as const;
 const begin = [started("go", "deploy")];
-const _humanInTheLoop = (interruptOn: Record<string, unknown>) =>
-  humanInTheLoopMiddleware({ interruptOn } as never) as unknown as AgentMiddleware;
-
 describe("a tool that asks (interrupt)", () => {
   function asking(...answers: AIMessage[]) {
     const ran = { quick: 0, done: [] as unknown[] };
@@ -76,6 +73,18 @@ describe("a tool that asks (interrupt)", () => {
     ).toEqual(['price: "ok"', "quick"]);
   });
 
+  it("keeps the answers of finished siblings in the order of their calls", async () => {
+    const echo = tool(({ n }) => String(n), { name: "echo", schema: z.object({ n: z.number() }) });
+    const ask = tool(() => String(interrupt("sure?")), { name: "ask", schema: z.object({}) });
+    const numbers = [1, 2, 3, 4, 5, 6, 7];
+    const model = strictModel(calls(...numbers.map((n) => ["echo", { n }] as const), ["ask"]), says("Done."));
+    const deployer = langchainAgent({ name: "deploy", agent: createAgent({ model, tools: [echo, ask] }) });
+    const waiting = await run(deployer, begin);
+    await run(deployer, afterwards(begin, "deploy", waiting, "yes"));
+    const seen = model.calls[1]?.messages.filter((message) => ToolMessage.isInstance(message));
+    expect(seen?.map((message) => message.text)).toEqual([...numbers.map(String), "yes"]);
+  });
+
   it("asks two questions of one message at once, and takes a list of answers", async () => {
     const { agent, ran } = asking(calls(["ask", { about: "a" }], ["ask", { about: "b" }]), says("Done."));
     const waiting = await run(agent, begin);
@@ -116,6 +125,17 @@ describe("a tool that asks (interrupt)", () => {
     const result = await run(agent, afterwards(begin, "deploy", waiting, "fine"));
     expect(ran.done).toEqual(["fine"]);
     expect(result.decision).toEqual({ kind: "handoff", to: "qa", reason: "ready" });
+  });
+
+  it("does not ask a silent model again that was asked before the question", async () => {
+    const model = strictModel(says("Hm."), calls(["ask"]), says("Done."));
+    const ask = tool(() => String(interrupt("sure?")), { name: "ask", schema: z.object({}) });
+    const agent = createAgent({ model, tools: [ask] });
+    const deployer = langchainAgent({ name: "deploy", handsTo, whenSilent: "ask-again", agent });
+    const waiting = await run(deployer, begin);
+    const result = await run(deployer, afterwards(begin, "deploy", waiting, "yes"));
+    expect(result.decision).toEqual({ kind: "complete" });
+    expect(model.calls).toHaveLength(3);
   });
 
   it("keeps what JSON cannot say across the wait", async () => {

@@ -1,12 +1,11 @@
 import { type Agent, InvalidOptionsError, type TurnResult } from "@agenthandoff/core";
-import type { BaseMessage } from "@langchain/core/messages";
 import { type RunnableConfig, RunnableLambda } from "@langchain/core/runnables";
-import { END, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
+import { END, interrupt, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
 import { createAgent, createMiddleware, type ToolRuntime, tool } from "langchain";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { handoffFrom, idempotencyKey, langchainAgent } from "./index.js";
-import { entriesOf, type FakeTurn, fakeTurn, started } from "./testing/fake-turn.js";
+import { type FakeTurn, fakeTurn, started } from "./testing/fake-turn.js";
 import { calls, says, strictModel } from "./testing/strict-model.js";
 
 const run = async (agent: Agent, turn: FakeTurn = fakeTurn()) => (await agent.run?.(turn)) as TurnResult;
@@ -48,15 +47,23 @@ describe("a run belongs to its task alone", () => {
   });
 
   it("and not to the agent, graph or tool that called the relay", async () => {
+    const ask = tool(() => String(interrupt("inner?")), { name: "ask", schema: noArguments });
+    const tenants: unknown[] = [];
     const inner = langchainAgent({
       name: "inner",
-      agent: createAgent({ model: strictModel(says("inner")), tools: [] }),
+      agent: createAgent({
+        model: strictModel(({ options }) => {
+          tenants.push(options.configurable?.tenant);
+          return calls(["ask"]);
+        }),
+        tools: [ask],
+      }),
     });
     const seen: unknown[] = [];
     const call = tool(
       async () => {
-        const result = await run(inner);
-        seen.push(result.decision.kind, entriesOf(result, "output")[0]);
+        const { decision } = await run(inner);
+        seen.push(decision.kind === "wait" ? decision.question : decision.kind);
         return "called";
       },
       { name: "call", schema: noArguments },
@@ -64,14 +71,13 @@ describe("a run belongs to its task alone", () => {
     const outer = langchainAgent({
       name: "outer",
       agent: createAgent({ model: strictModel(calls(["call"]), says("outer")), tools: [call] }),
+      config: { configurable: { tenant: "of the outer run" } },
     });
     const result = await run(outer);
-    expect(seen).toEqual(["complete", "inner"]);
-    expect((entriesOf(result, "message") as BaseMessage[]).map((message) => message.text)).toEqual([
-      "",
-      "called",
-      "outer",
-    ]);
+    expect(seen).toEqual(["inner?"]);
+    expect(tenants).toEqual([undefined]);
+    expect(result.decision).toEqual({ kind: "complete" });
+    expect(result.usage?.modelCalls).toBe(2);
   });
 });
 

@@ -29,7 +29,6 @@ const summarize = (model: BaseChatModel) =>
     trigger: { messages: 4 },
     keep: { messages: 2 },
   } as never) as unknown as AgentMiddleware;
-const _handsTo = ["code", "qa"] as const;
 
 describe("the record of a run", () => {
   it("gives each message an id of its own, and keeps them as LangChain made them", async () => {

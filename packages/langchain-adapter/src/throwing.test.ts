@@ -90,7 +90,8 @@ describe("a run that throws", () => {
     const lambda = RunnableLambda.from(async (_: string, config: RunnableConfig) =>
       fatal.invoke({}, config).catch(() => "swallowed"),
     );
-    for (const each of [agent, lambda]) {
+    const deaf = { invoke: (_: string, config: RunnableConfig) => fatal.invoke({}, config).catch(() => "swallowed") };
+    for (const each of [agent, lambda, deaf]) {
       const result = await run(langchainAgent({ name: "a", agent: each }));
       expect(result.decision).toEqual({ kind: "fail", reason: "the account is closed" });
     }

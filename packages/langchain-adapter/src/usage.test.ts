@@ -1,5 +1,7 @@
 import type { Agent, TurnResult } from "@agenthandoff/core";
+import { LLM } from "@langchain/core/language_models/llms";
 import type { UsageMetadata } from "@langchain/core/messages";
+import type { LLMResult } from "@langchain/core/outputs";
 import { createAgent, createMiddleware, type ToolRuntime, tool } from "langchain";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -69,6 +71,23 @@ describe("usage", () => {
     );
     expect(result.usage).toMatchObject({ inputTokens: 8, outputTokens: 4, modelCalls: 1 });
     expect(chunks.join("")).toBe("one two three");
+  });
+
+  it("includes completion models, which tell their tokens beside the text", async () => {
+    class Completion extends LLM {
+      override _llmType(): string {
+        return "completion";
+      }
+      override async _call(): Promise<string> {
+        return "done";
+      }
+      override async _generate(): Promise<LLMResult> {
+        const tokenUsage = { promptTokens: 6, completionTokens: 2, totalTokens: 8 };
+        return { generations: [[{ text: "done" }]], llmOutput: { tokenUsage } };
+      }
+    }
+    const result = await run(langchainAgent({ name: "a", agent: new Completion({}) }));
+    expect(result.usage).toEqual({ inputTokens: 6, outputTokens: 2, totalTokens: 8, modelCalls: 1, toolCalls: 0 });
   });
 
   it("tells no tokens when no model tells any", async () => {
