@@ -135,6 +135,17 @@ describe("the relay", () => {
     expect(context.artifact(file)?.size).toBe(Buffer.from(bytes).length);
   });
 
+  it.each([
+    ["events.ndjson", (rows: object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("")],
+    ["events.json", (rows: object[]) => JSON.stringify({ generated: 1, events: rows })],
+    ["events.tsv", (rows: object[]) => ["id\twhat", ...rows.map((row) => Object.values(row).join("\t"))].join("\n")],
+  ])("packs a loader for %s", async (file, write) => {
+    const rows = Array.from({ length: 30 }, (_, id) => ({ id, what: `event ${id}` }));
+    const relay = newRelay();
+    expect(await relay.run({ ...request(write(rows), file), taskId: "events" })).toMatchObject({ status: "completed" });
+    expect(await relay.task("events").context()).toMatchObject({ hop: 4 });
+  });
+
   it("reads a file that is stored in several parts as one", async () => {
     const wide = "x".repeat(1_000_000);
     const text = JSON.stringify(Array.from({ length: 20 }, (_, id) => ({ id, wide })));

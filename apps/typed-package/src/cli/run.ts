@@ -1,6 +1,6 @@
 import { type Backend, hasCode, type Task, type TaskHead } from "@agenthandoff/core";
 import { local } from "@agenthandoff/local";
-import { describeInput } from "../agents/task-input.js";
+import { describeInput, type TaskInput } from "../agents/task-input.js";
 import { typedPackageRelay } from "../agents/typed-package-relay.js";
 import { chooseModel } from "./choose-model.js";
 import { conclude, type Outcome } from "./conclude.js";
@@ -30,17 +30,14 @@ async function headOf(task: Task): Promise<TaskHead | undefined> {
  */
 export async function runCli(options: CliOptions, printer: Printer, signal: AbortSignal): Promise<Outcome> {
   const { model, name: modelName } = await chooseModel(options.model);
-  const inspected = await inspectInput(options.file);
-  const { input, artifacts } = describeInput(options.file, inspected.bytes, {
-    sampleRows: options.sampleRows,
-    model: modelName,
-  });
+  const file = await prepareFile(options, modelName);
+  const { input } = file;
   const taskId =
     options.taskId ?? (options.crash === undefined ? taskIdFor(input) : freshTaskId(input, `crash-${options.crash}`));
 
   printer.line("AgentHandoff · typed-package: research → code → qa → deploy");
   printer.line(
-    `input      ${input.file}${options.isDefaultFile ? " of vega-datasets" : ""}, ${inspected.kind.toUpperCase()}, ${number.format(input.bytes)} bytes, ${number.format(inspected.rows)} rows`,
+    `input      ${input.file}${options.isDefaultFile ? " of vega-datasets" : ""}, ${file.kind.toUpperCase()}, ${number.format(input.bytes)} bytes, ${number.format(file.rows)} rows`,
   );
   printer.line(
     `model      ${options.model ?? "offline and rule-based: no language model; choose one with --model provider:name"}`,
@@ -65,16 +62,42 @@ export async function runCli(options: CliOptions, printer: Printer, signal: Abor
   try {
     const task = relay.task(taskId);
     const before = await headOf(task);
-    await relay.start({ to: "research", input, artifacts, taskId });
+    await relay.start({ to: "research", input, artifacts: file.takeArtifacts(), taskId });
     const hadEnded = await tellWhatIsThere(before, task, options, printer);
     const work = { relay, task, options, printer, report, signal };
     const result = hadEnded
       ? await task.result({ signal })
       : await (options.crash === undefined ? workHere(work) : workAndCrash(work, options.crash));
-    return await conclude({ task, result, options, printer, hadEnded, rows: inspected.rows });
+    return await conclude({ task, result, options, printer, hadEnded, rows: file.rows });
   } finally {
     await relay.close();
   }
+}
+
+type Artifacts = ReturnType<typeof describeInput>["artifacts"];
+
+interface PreparedFile {
+  readonly input: TaskInput;
+  readonly kind: string;
+  readonly rows: number;
+  /** The file's bytes, once: from then on they lie in the store, and large ones should not lie in memory as well. */
+  takeArtifacts(): Artifacts;
+}
+
+async function prepareFile({ file, sampleRows }: CliOptions, model: string): Promise<PreparedFile> {
+  const { bytes, kind, rows } = await inspectInput(file);
+  const { input, artifacts } = describeInput(file, bytes, { sampleRows, model });
+  let held: Artifacts = artifacts;
+  return {
+    input,
+    kind,
+    rows,
+    takeArtifacts() {
+      const taken = held;
+      held = [];
+      return taken;
+    },
+  };
 }
 
 /** Says what an earlier start has left; true where the task has ended and nothing is to be done. */
