@@ -40,7 +40,7 @@ export interface Transport {
    */
   receive(queue: QueueAddress, options: ReceiveOptions): Promise<readonly Delivery[]>;
 
-  /** The messages in the queue's dead-letter queue, oldest first, without taking them. */
+  /** The messages in the queue's dead-letter queue, without taking them, the first to die first. */
   deadLetters(queue: QueueAddress, options?: { readonly signal?: AbortSignal }): AsyncIterable<DeadLetter>;
 
   /**
