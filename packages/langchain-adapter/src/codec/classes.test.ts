@@ -91,6 +91,36 @@ describe("langchainClasses", () => {
     );
   });
 
+  it("knows a copy that a bundler made, with other names for classes and their parents", () => {
+    const copy = (Class: object, header: string) =>
+      new Function("Base3", `return ${String(Class).replace(/^class.*?\{/, `${header} {`)}`)(messages.BaseMessage);
+    const Human = copy(messages.HumanMessage, "class Human2 extends Base3") as typeof messages.HumanMessage;
+    const Document = copy(documents.Document, "class Document2") as typeof documents.Document;
+    expect(Human).not.toBe(messages.HumanMessage);
+    expect(langchainCodec.encode(new Human("hello"))).toEqual(langchainCodec.encode(ours.HumanMessage));
+    expect(threeHops(new Document({ pageContent: "hello" }))).toEqual(new documents.Document({ pageContent: "hello" }));
+  });
+
+  it("refuses other classes that only resemble one", () => {
+    class Document {
+      pageContent = "text";
+      metadata = {};
+      id = undefined;
+    }
+    class Ai extends messages.BaseMessage {
+      readonly type = "ai";
+      static override lc_name(): string {
+        return "AIMessage";
+      }
+    }
+    class Remove extends messages.BaseMessage {
+      readonly type = "remove";
+    }
+    for (const each of [new Document(), new Ai("hello"), new Remove({ content: [], id: "m1" })]) {
+      expect(() => langchainCodec.encode(each)).toThrow(expect.objectContaining({ code: "NOT_SERIALIZABLE" }));
+    }
+  });
+
   it("keeps every instance that a generator makes, three hops deep", () => {
     fc.assert(
       fc.property(instances, (instance) => {

@@ -6,7 +6,7 @@ import {
   SystemMessage,
   ToolMessage,
 } from "@langchain/core/messages";
-import { contentText, messageText } from "./text.js";
+import { contentText, messageText, nameOr, textOf, toolCallsOf } from "./text.js";
 
 const PORTABLE_BLOCKS = new Set(["text", "image", "image_url", "audio", "video", "file", "input_audio"]);
 const PORTABLE_NAME = /^[\w-]{1,64}$/;
@@ -37,7 +37,7 @@ export function providerValid(messages: readonly BaseMessage[], options: ValidOp
       valid.push(new SystemMessage({ content: message.content }));
     } else if (HumanMessage.isInstance(message)) {
       valid.push(new HumanMessage({ content: portable(message.content), ...portableName(message) }));
-    } else if (message.getType() !== "remove" && !ToolMessage.isInstance(message)) {
+    } else if (message.type !== "remove" && !ToolMessage.isInstance(message)) {
       valid.push(new HumanMessage(messageText(message)));
     } else if (ToolMessage.isInstance(message) && results.includes(message)) {
       // Nobody called for it, or the call is gone: what it says is kept as text.
@@ -57,10 +57,11 @@ function aiTurn(
   callIds: Set<string>,
 ): BaseMessage[] {
   const answers: ToolMessage[] = [];
-  const calls = (message.tool_calls ?? []).map(({ id: givenId, name, args }) => {
+  const calls = toolCallsOf(message).map(({ id: givenId, name: givenName, args }) => {
+    const name = nameOr(givenName, "unknown");
     const at = results.findIndex((result) => result.tool_call_id === givenId && later.includes(result));
     const [result] = at === -1 ? [] : results.splice(at, 1);
-    const id = unusedId(givenId ?? name, callIds);
+    const id = unusedId(nameOr(givenId, name), callIds);
     answers.push(
       new ToolMessage({
         tool_call_id: id,
@@ -84,12 +85,14 @@ function unusedId(wanted: string, used: Set<string>): string {
 }
 
 function portableName({ name }: BaseMessage): { name?: string } {
-  return name !== undefined && PORTABLE_NAME.test(name) ? { name } : {};
+  return typeof name === "string" && PORTABLE_NAME.test(name) ? { name } : {};
 }
 
 /** Without blocks that only their own provider understands, and without what it noted on the others. */
 function portable(content: MessageContent): MessageContent {
   if (typeof content === "string") return content;
-  const blocks = content.filter(({ type }) => PORTABLE_BLOCKS.has(type));
-  return blocks.map((block) => (block.type === "text" ? { type: "text", text: String(block.text) } : { ...block }));
+  // Whatever else a message may hold that nobody of LangChain's wrote.
+  if (!Array.isArray(content)) return contentText(content);
+  const blocks = content.filter((block) => PORTABLE_BLOCKS.has(block?.type));
+  return blocks.map((block) => (block.type === "text" ? { type: "text", text: textOf(block.text) } : { ...block }));
 }
