@@ -11,10 +11,10 @@ import type { RunEndingKind } from "../relay-event.js";
 import { backoffDelay, requestedDelay } from "./backoff.js";
 import { createTurn } from "./create-turn.js";
 import { attemptSubject, finishWith, yieldToWinner } from "./finish.js";
-import type { DeliveryOutcome, StepSetting } from "./handle-delivery.js";
 import { keepLease, type Lease } from "./lease.js";
 import { buildFailure, prepareCommit } from "./prepare-commit.js";
 import { type RunEnding, runAgent } from "./run-agent.js";
+import type { DeliveryOutcome, StepSetting } from "./setting.js";
 
 /** A delivery whose handoff is the head of a verified chain. */
 export interface Execution {

@@ -6,7 +6,7 @@ import { readToHead } from "../chain/head.js";
 import { headOf, type TaskChain } from "../chain/task-chain.js";
 import { type RelayEnvironment, timestamp } from "../environment.js";
 import { auditAndSend, help } from "../help.js";
-import type { DeliveryOutcome, StepSetting } from "./handle-delivery.js";
+import type { DeliveryOutcome, StepSetting } from "./setting.js";
 
 /**
  * Commits a handoff and does what follows: audit, send, acknowledge, in this order, so that a crash at any point is

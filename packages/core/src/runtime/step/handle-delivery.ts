@@ -1,7 +1,6 @@
 import { ContextIntegrityError, hasCode, isBackendError } from "../../errors/index.js";
 import type { AuditEvent, Delivery } from "../../ports/index.js";
-import { type Envelope, type HandoffRecord, MAX_HOP, parseEnvelope } from "../../protocol/index.js";
-import type { Agent } from "../agent/agent.js";
+import { type Envelope, MAX_HOP, parseEnvelope } from "../../protocol/index.js";
 import { countAttempts, type DeliveryFinding, deliveryFinding, NO_TASK } from "../audit/events.js";
 import { isDamage, twiceBeforeDamage } from "../chain/damage.js";
 import { findHead } from "../chain/head.js";
@@ -15,26 +14,7 @@ import { executeHandoff } from "./execute-handoff.js";
 import { finishWith } from "./finish.js";
 import { judge } from "./judge.js";
 import { buildFailure } from "./prepare-commit.js";
-import type { RunGate } from "./run-gate.js";
-
-/** What became of one delivery. */
-export type DeliveryOutcome =
-  | { readonly status: "committed"; readonly decision: HandoffRecord["decision"]["kind"] }
-  | { readonly status: "helped" | "superseded" | "erased" }
-  | { readonly status: "rejected" | "refused"; readonly reason: string }
-  /** Given back: another worker, or a later time, may do better. */
-  | { readonly status: "released"; readonly reason: string }
-  | { readonly status: "not-understood"; readonly reason: string }
-  | { readonly status: "damaged"; readonly reason: string };
-
-/** What a worker brings to each of its deliveries. */
-export interface StepSetting {
-  readonly environment: RelayEnvironment;
-  readonly agent: Agent;
-  readonly gate: RunGate;
-  /** Aborted with the reason `"drained"` when runs must end. */
-  readonly drain: AbortSignal;
-}
+import type { DeliveryOutcome, StepSetting } from "./setting.js";
 
 /** How long a message that this worker does not understand stays invisible, so that another may take it. */
 const NOT_UNDERSTOOD_DELAY_MS = 5_000;

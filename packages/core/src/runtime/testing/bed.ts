@@ -11,8 +11,9 @@ import type { RelayOptions } from "../options.js";
 import { createRelayOn, type Relay } from "../relay.js";
 import type { RelayEvent } from "../relay-event.js";
 import { envelopeFor } from "../send.js";
-import { type DeliveryOutcome, handleDelivery } from "../step/handle-delivery.js";
+import { handleDelivery } from "../step/handle-delivery.js";
 import { createRunGate, type RunGate } from "../step/run-gate.js";
+import type { DeliveryOutcome } from "../step/setting.js";
 import { type FaultyBackend, faultyBackend } from "./faulty-backend.js";
 
 export const VISIBILITY_MS = 10_000;

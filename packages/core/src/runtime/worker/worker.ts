@@ -5,8 +5,9 @@ import type { Agent } from "../agent/agent.js";
 import type { RelayEnvironment } from "../environment.js";
 import { joinSignals } from "../join-signals.js";
 import { reconcile } from "../reconcile/reconcile.js";
-import { type DeliveryOutcome, handleDelivery, type StepSetting } from "../step/handle-delivery.js";
+import { handleDelivery } from "../step/handle-delivery.js";
 import { createRunGate } from "../step/run-gate.js";
+import type { DeliveryOutcome, StepSetting } from "../step/setting.js";
 
 export interface WorkerOptions<Name extends string = string> {
   /** The agents to work for. Default: every agent of the relay that has a `run`. */
