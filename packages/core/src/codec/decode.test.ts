@@ -142,6 +142,31 @@ describe("what a newer version may have written", () => {
   });
 });
 
+describe("a small text", () => {
+  it("cannot ask for much memory: holes cost nothing, however many", () => {
+    const before = process.memoryUsage().heapUsed;
+    const sparse = '{"$ah":"array","length":33554432,"entries":[[7,1]]}';
+    const arrays = decode(`[${sparse},${sparse},${sparse}]`) as unknown[][];
+    expect(arrays.map((array) => [array.length, Object.keys(array)])).toEqual(
+      Array.from({ length: 3 }, () => [2 ** 25, ["7"]]),
+    );
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(2 ** 25);
+  });
+
+  it("of an error whose name and message are no texts is never put into words", () => {
+    const odd = '{"toString":0}';
+    const text = `{"$ah":"error","type":"TypeError","name":${odd},"message":[${odd}],"stack":"s","hidden":[["stack",1]]}`;
+    const formatting = Error.prepareStackTrace;
+    // What tools for source maps do, and Node's own.
+    Error.prepareStackTrace = (error) => String(error);
+    try {
+      expect(decode(text)).toMatchObject({ message: [{ toString: 0 }], stack: 1 });
+    } finally {
+      Error.prepareStackTrace = formatting;
+    }
+  });
+});
+
 describe("registered classes", () => {
   it("decide about their own parts: what they refuse is malformed", () => {
     const strict: ClassCodec<Box> = {

@@ -20,6 +20,9 @@ export const arrayTag: Tag = {
     const valid = Number.isInteger(length) && (length as number) >= 0 && (length as number) <= MAX_LENGTH;
     if (!valid) return decoding.malformed("the length of an array is not an array length");
     const array: unknown[] = [];
+    // The engine sets memory aside for each item up to a length of 32 million, though all are holes. Not so where an
+    // array has been longer than that: from then on it holds only what is there.
+    array.length = MAX_LENGTH;
     array.length = length as number;
     return array;
   },

@@ -39,7 +39,11 @@ export const errorTag: Tag = {
   open(members, decoding) {
     const type = ERROR_TYPES.get(stringOf(members, "type", decoding));
     if (type === undefined) return decoding.malformed("the type of an error is not a built-in one");
-    return type === (AggregateError as unknown) ? new AggregateError([]) : new type();
+    const error = type === (AggregateError as unknown) ? new AggregateError([]) : new type();
+    // Where it was made says nothing, and it would be put into words once it is replaced: by then with a name and a
+    // message that may be no texts.
+    Reflect.deleteProperty(error, "stack");
+    return error;
   },
   make(members, decoding, opened) {
     const error = opened as Error;
