@@ -131,4 +131,18 @@ describe("a value made readable", () => {
     for (let level = 0; level < 60; level++) doubled = [doubled, doubled];
     expect(readableJson(doubled)).toContain("(more)");
   });
+
+  it("is bounded, whatever the value: holes without number, one long text in many places", () => {
+    for (const value of [
+      Object.assign([], { length: 2 ** 32 - 1 }),
+      { wide: Array(2 ** 24) },
+      Array.from({ length: 200_000 }, () => "x".repeat(100_000)),
+      new Map([["key", Array.from({ length: 100 }, () => "y".repeat(2 ** 20))]]),
+      Object.fromEntries(Array.from({ length: 30 }, (_, index) => [index, "z".repeat(2 ** 20)])),
+    ]) {
+      const text = readableJson(value);
+      expect(text.length).toBeLessThan(2 ** 25);
+      expect(text.slice(-100_000)).toContain("(more)");
+    }
+  });
 });
