@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, posix } from "node:path";
+import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { createBed } from "../testing/bed.js";
 import { finishes, passesTo } from "../testing/scripted-agent.js";
@@ -41,5 +42,30 @@ describe("exporting a task", () => {
     expect(fileNameOf("relay/slots/A/0.gz")).toBe("relay/slots/%41/0.gz");
     expect(fileNameOf("relay/slots/a/0.gz")).toBe("relay/slots/a/0.gz");
     expect(fileNameOf("x/../y")).toBe("x/%2e%2e/y");
+  });
+
+  it.each([
+    ["relay/runs/t/1/../../../x", "relay/runs/t/1/%2e%2e/%2e%2e/%2e%2e/x"],
+    ["a//b/", "a/%/b/%"],
+    ["/etc", "%/etc"],
+    ["name.", "name%2e"],
+    ["con/nul.1.0/aux/com1.gz/console", "%63on/%6eul.1.0/%61ux/%63om1.gz/console"],
+    ["%41", "%2541"],
+    ["a\\..:b", "a%5c..%3ab"],
+  ])("writes the key %s where every file system keeps it, and inside its directory", (key, path) => {
+    expect(fileNameOf(key)).toBe(path);
+  });
+
+  it("gives two keys two files, also where case makes no difference", () => {
+    const part = fc.stringMatching(/^[!-.0-~]{0,5}$/);
+    const key = fc.array(fc.oneof(part, fc.constantFrom("", ".", "..", "con", "%", "A", "a")), { minLength: 1 });
+    fc.assert(
+      fc.property(key, key, (one, other) => {
+        const names = [one, other].map((parts) => fileNameOf(parts.join("/")).toLowerCase());
+        expect(names[0] === names[1]).toBe(one.join("/") === other.join("/"));
+        for (const name of names) expect(posix.join("/x", name)).toBe(`/x/${name}`);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -36,15 +36,23 @@ export async function exportTask(
   return { directory, files, bytes };
 }
 
+/** What Windows takes for a device, whatever follows the point. */
+const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/;
+
 /**
- * A key as a path on any file system, also one that does not tell upper from lower case: an upper-case letter is
- * written `%41`-like, so that the tasks `A` and `a` stay two. Keys have no `%`, no empty part, no `.` or `..`.
+ * A key as a path on any file system: also on one that does not tell upper from lower case, so that the tasks `A` and
+ * `a` stay two, that drops a point at the end of a name, or that keeps some names for devices. What it may not keep is
+ * written `%41`-like, so each key has a path of its own, and none leads out of its directory.
  */
 export function fileNameOf(key: string): string {
-  return key
-    .split("/")
-    .map((part) => (/^\.+$/.test(part) ? part.replaceAll(".", "%2e") : part.replace(/[^a-z0-9._-]/g, escapeCharacter)))
-    .join("/");
+  return key.split("/").map(fileNameOfPart).join("/");
+}
+
+function fileNameOfPart(part: string): string {
+  if (part === "") return "%";
+  if (/^\.+$/.test(part)) return part.replaceAll(".", escapeCharacter);
+  const name = part.replace(/[^a-z0-9._-]/g, escapeCharacter).replace(/\.$/, escapeCharacter);
+  return DEVICE.test(name) ? name.replace(/^./, escapeCharacter) : name;
 }
 
 function escapeCharacter(character: string): string {
