@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { CHECKPOINT_NAME } from "../agent/checkpoint-entry.js";
 import { values } from "../testing/arbitrary-values.js";
 import { type FakeHop, fakeContext, started } from "../testing/fake-turn.js";
+import { providerValid } from "./provider-valid.js";
 import { textOf } from "./text.js";
 import { renderView } from "./view.js";
 
@@ -162,5 +163,46 @@ describe("a value as text", () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it("is bounded, whatever the value: shared parts, holes without number, messages inside messages", () => {
+    let doubled: unknown = "end";
+    for (let level = 0; level < 60; level++)
+      doubled = level % 2 === 0 ? [doubled, doubled] : new Map([[doubled, doubled]]);
+    const message = new AIMessage("a");
+    message.tool_calls = [{ name: "look", args: { message, doubled }, type: "tool_call" }];
+    for (const value of [
+      doubled,
+      Object.assign([], { length: 2 ** 32 - 1 }),
+      { long: Array.from({ length: 1_000 }, () => "x".repeat(2 ** 20)) },
+      Object.fromEntries(Array.from({ length: 30 }, (_, index) => [index, "z".repeat(2 ** 20)])),
+      message,
+    ]) {
+      const text = textOf(value);
+      expect(text.length).toBeLessThan(2 ** 25);
+      expect(text).toContain("(more)");
+    }
+    expect(textOf(message)).toContain("(circular)");
+  });
+
+  it("is made of messages too that nobody of LangChain's wrote: what they lack is left out", () => {
+    const odd = { toString: 0 };
+    for (const fields of [
+      { content: odd },
+      { content: [null, 1, { type: odd }, { type: "text", text: odd }] },
+      { content: undefined, tool_calls: "none", name: odd },
+      { tool_calls: [null, 7, { name: odd, args: undefined }] },
+      { getType: 0, _getType: 0, type: odd },
+    ]) {
+      for (const message of [
+        new AIMessage("a"),
+        new HumanMessage("h"),
+        new ToolMessage({ content: "t", tool_call_id: "c" }),
+      ]) {
+        Object.assign(message, fields);
+        expect(textOf([message])).toEqual(expect.any(String));
+        for (const valid of providerValid([message])) expect(textOf(valid)).toEqual(expect.any(String));
+      }
+    }
   });
 });
