@@ -4,6 +4,7 @@ import {
   SQLITE_BUSY,
   SQLITE_CANTOPEN,
   SQLITE_CORRUPT,
+  SQLITE_ERROR,
   SQLITE_FULL,
   SQLITE_IOERR,
   SQLITE_LOCKED,
@@ -29,6 +30,8 @@ export function explained(cause: unknown, directory: string, file: string): unkn
   switch (sqliteCode(cause)) {
     case SQLITE_FULL:
       return diskFull(directory, cause);
+    // All statements are this package's own: where SQLite cannot make sense of one, the schema is another.
+    case SQLITE_ERROR:
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return corrupt(file, cause);

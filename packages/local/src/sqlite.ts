@@ -68,6 +68,7 @@ export function sqliteCode(error: unknown): number | undefined {
   return typeof code === "number" ? code & 0xff : undefined;
 }
 
+export const SQLITE_ERROR = 1;
 export const SQLITE_PERM = 3;
 export const SQLITE_BUSY = 5;
 export const SQLITE_LOCKED = 6;

@@ -104,6 +104,21 @@ describe("a directory that cannot be used is refused with the reason and what to
     expect(refusal(directory.path)).toMatchObject({ reason: "corrupt" });
   });
 
+  it("corrupt: a database of ours whose header or tables are not what this package wrote", async () => {
+    await using directory = testDirectory();
+    const file = await existing(directory);
+    const before = readFileSync(file);
+    // The number of the schema's format (https://sqlite.org/fileformat.html).
+    writeFileSync(file, Buffer.concat([before.subarray(0, 47), Buffer.of(9), before.subarray(48)]));
+    expect(refusal(directory.path)).toMatchObject({ reason: "corrupt" });
+    writeFileSync(file, before);
+    alter(file, "DROP TABLE objects");
+    await expect(directory.open().store.get("key/1")).rejects.toMatchObject({
+      retryable: false,
+      cause: { reason: "corrupt" },
+    });
+  });
+
   it("not, however, an empty file, which a process that died at its first moment may leave", async () => {
     await using directory = testDirectory();
     mkdirSync(directory.path);
