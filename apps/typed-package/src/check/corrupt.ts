@@ -20,14 +20,22 @@ function wrongTexts(column: ColumnSpec, seen: Observation): Cell[] {
   return wrong;
 }
 
-function wrongValues(column: ColumnSpec, seen: Observation): Cell[] {
-  if (isPlainText(column.value) && column.value.kind === "anything") return [];
-  const wrong: Cell[] = [];
-  const { kind } = column.value;
-  const strictText = kind === "enum" || kind === "date" || kind === "text" || kind === "nothing";
-  if (!seen.text || (strictText && !isPlainText(column.value))) wrong.push(NONSENSE);
-  else if (!seen.boolean) wrong.push(true);
-  if (kind === "integer" && seen.number && seen.number.integers === seen.number.count) wrong.push(0.5);
+/** A value of a kind that the column never holds. */
+function valueOfAnotherKind(seen: Observation): Cell {
+  if (!seen.text) return NONSENSE;
+  if (!seen.boolean) return true;
+  if (!seen.number) return 0.5;
+  if (!seen.list) return [NONSENSE];
+  // Every kind was seen; a record still has no such member.
+  return { [NONSENSE]: NONSENSE };
+}
+
+function wrongValues({ value }: ColumnSpec, seen: Observation): Cell[] {
+  if (value.kind === "anything") return [];
+  // A text must follow the rule that its column has; elsewhere a value of another kind is what is wrong.
+  const ruled = value.kind === "enum" || value.kind === "date" || (value.kind === "text" && value.format !== undefined);
+  const wrong: Cell[] = [ruled ? NONSENSE : valueOfAnotherKind(seen)];
+  if (value.kind === "integer" && seen.number && seen.number.integers === seen.number.count) wrong.push(0.5);
   if (seen.nulls === 0) wrong.push(null);
   return wrong;
 }
