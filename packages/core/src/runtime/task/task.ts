@@ -64,39 +64,42 @@ export function createTask(environment: RelayEnvironment, taskId: string): Task 
   const read = async (signal?: AbortSignal): Promise<TaskChain> =>
     await readToHead(environment, taskId, signal === undefined ? {} : { signal });
   /** What is reported must survive a power cut. */
-  const readDurably = async (): Promise<TaskChain> => {
-    const chain = await read();
+  const durably = async <Found>(find: () => Promise<Found>): Promise<Found> => {
+    const found = await find();
     await environment.backend.flush?.();
-    return chain;
+    return found;
   };
 
   return {
     id: taskId,
     async head() {
-      const chain = await readDurably();
+      const chain = await durably(() => read());
       const { record, sha256 } = headOf(chain);
       const agent = record.decision.kind === "handoff" ? record.decision.to : record.fromAgent;
       return { taskId, hop: record.hop, head: sha256, state: stateAfter(record.decision), agent };
     },
     result: ({ signal } = {}) =>
-      orErased(taskId, async () => {
-        for (let chain = await read(signal); ; chain = await nextChain(environment, chain, signal)) {
-          const result = await resultOf(environment, chain);
-          if (result === undefined) continue;
-          // What is reported must be in the audit, and survive a power cut, whoever committed it.
-          await help(environment, chain, headOf(chain).record.hop);
-          return result;
-        }
-      }),
+      durably(() =>
+        orErased(taskId, async () => {
+          for (let chain = await read(signal); ; chain = await nextChain(environment, chain, signal)) {
+            const result = await resultOf(environment, chain);
+            if (result === undefined) continue;
+            // What is reported must be in the audit, whoever committed it.
+            await help(environment, chain, headOf(chain).record.hop);
+            return result;
+          }
+        }),
+      ),
     watch: (options) => watchTask(environment, taskId, options),
-    context: async () => await createContext(environment, await readDurably()),
-    audit: async () => inOrderOfTime(await collect(environment.backend.audit.events(environment.relayId, taskId))),
-    verify: () => verifyTask(environment, taskId),
+    context: async () => await createContext(environment, await durably(() => read())),
+    audit: async () =>
+      inOrderOfTime(await durably(() => collect(environment.backend.audit.events(environment.relayId, taskId)))),
+    verify: () => durably(() => verifyTask(environment, taskId)),
     retry: (request) => retryTask(environment, taskId, request),
     resume: (request) => resumeTask(environment, taskId, request),
     cancel: (request) => cancelTask(environment, taskId, request),
     erase: (request) => eraseTask(environment, taskId, request),
-    export: (directory) => exportTask(environment, taskId, directory),
+    export: (directory) => durably(() => exportTask(environment, taskId, directory)),
   };
 }
 
