@@ -118,3 +118,16 @@ describe.each(published)("the published schema %s", (name, schema, arbitrary) =>
     expect(refused).toBeGreaterThan(100);
   });
 });
+
+describe("a list on the wire", () => {
+  it.each<[string, z.ZodType, string]>([
+    ["requires", handoffLineSchema, "requires.0"],
+    ["classes", handoffLineSchema, "classes.0"],
+    ["blobs", handoffLineSchema, "blobs.0"],
+    ["refs", segmentHeaderSchema, "refs.0"],
+    ["frames", segmentHeaderSchema, "frames.0"],
+  ])("is refused at its first wrong item, however many there are: %s", (name, schema, path) => {
+    const { error } = schema.safeParse({ [name]: Array(200_000).fill(-1) });
+    expect(error?.issues.map((issue) => issue.path.join(".")).filter((each) => each.startsWith(name))).toEqual([path]);
+  });
+});

@@ -30,6 +30,24 @@ const name = z.string().regex(NAME_PATTERN);
 const instant = z.iso.datetime({ precision: 3 });
 const json: z.ZodType<Json> = z.any();
 
+/**
+ * A list that is refused at its first wrong item. Zod's own array makes a note of every wrong one, so that a few
+ * kilobytes of packed zeros would fill gigabytes.
+ */
+function list<Item>(item: z.ZodType<Item>): z.ZodType<readonly Item[]> {
+  const { $schema, ...published } = z.toJSONSchema(z.array(item), { io: "input" });
+  return z
+    .any()
+    .superRefine((value: unknown, context) => {
+      if (!Array.isArray(value)) return context.addIssue({ code: "custom" });
+      for (const [index, each] of value.entries()) {
+        const wrong = item.safeParse(each).error?.issues[0];
+        if (wrong !== undefined) return context.addIssue({ code: "custom", path: [index, ...wrong.path] });
+      }
+    })
+    .meta(published);
+}
+
 const reason = z.string().optional();
 const decision = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("handoff"), to: name, reason }),
@@ -79,7 +97,7 @@ const blob = z.object({ sha256: hash, size: count, of: z.enum(["value", "artifac
 export const handoffLineSchema: z.ZodType<WireObject> = z.object({
   kind: z.literal("handoff"),
   v: z.literal(1),
-  requires: z.array(z.string()),
+  requires: list(z.string()),
   relay_id: name,
   task_id: taskId,
   hop,
@@ -97,8 +115,8 @@ export const handoffLineSchema: z.ZodType<WireObject> = z.object({
   attempt: z.string().nullable(),
   decision,
   usage: usage.nullable(),
-  classes: z.array(z.string()).default([]),
-  blobs: z.array(blob).default([]),
+  classes: list(z.string()).default([]),
+  blobs: list(blob).default([]),
 });
 
 const entries = [
@@ -139,7 +157,7 @@ export const segmentHeaderSchema: z.ZodType<SegmentHeader> = z.object({
   task_id: taskId,
   hop,
   first: hop,
-  refs: z.array(hop),
-  frames: z.array(z.tuple([count, count])),
+  refs: list(hop),
+  frames: list(z.tuple([count, count])),
   erased: z.literal(true).optional(),
 });
