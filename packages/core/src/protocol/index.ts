@@ -30,6 +30,7 @@ export {
   compressHandoff,
   decompressHandoff,
   type Frame,
+  MAX_HANDOFF_BYTES,
   parseSegment,
   type Segment,
   serializeSegment,

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { compressHandoff, serializeSegment } from "../../protocol/index.js";
 import { createBed } from "../testing/bed.js";
 import { scriptedAgent } from "../testing/scripted-agent.js";
 import { createChainCache } from "./chain-cache.js";
@@ -90,6 +91,35 @@ describe("reading a chain cold", () => {
     const cold = bed.another();
     cold.fail("get", "before", 10);
     await expect(readChain(cold.environment, "t", 1)).rejects.toMatchObject({ code: "STORE" });
+  });
+});
+
+describe("a chain that is a bomb", () => {
+  /** A relay whose slot of hop 3 announces four handoffs of one size. */
+  async function announcing(rawBytes: number) {
+    const bed = createBed({ agents: endless(), maxContextBytes: 1_000_000 });
+    const { gzip } = compressHandoff(Buffer.from("small"));
+    const frames = Array.from({ length: 4 }, () => ({ gzip, rawBytes }));
+    const bytes = serializeSegment({ taskId: "t", hop: 3, first: 0, refs: [], frames });
+    await bed.backend.store.putIfAbsent(bed.slotKey("t", 3), bytes);
+    return bed;
+  }
+
+  it("is refused by what it announces in all, before anything is unpacked", async () => {
+    const limit = 1_000_000 + 2 ** 30;
+    const over = await announcing(limit / 4 + 1);
+    await expect(readChain(over.environment, "t", 3)).rejects.toMatchObject({ code: "CONTEXT_TOO_LARGE", limit });
+    const within = await announcing(limit / 4);
+    await expect(readChain(within.environment, "t", 3)).rejects.toThrow("shorter than announced");
+  });
+
+  it("is refused where a short header announces hundreds of thousands of handoffs", async () => {
+    const bed = createBed({ agents: endless() });
+    const frames = Array.from({ length: 500_000 }, () => ({ gzip: new Uint8Array(0), rawBytes: 0 }));
+    const bytes = serializeSegment({ taskId: "t", hop: 499_999, first: 0, refs: [], frames });
+    expect(bytes.length).toBeLessThan(100_000);
+    await bed.backend.store.putIfAbsent(bed.slotKey("t", 499_999), bytes);
+    await expect(readChain(bed.environment, "t", 499_999)).rejects.toMatchObject({ code: "CONTEXT_INTEGRITY" });
   });
 });
 

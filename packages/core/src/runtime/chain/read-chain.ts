@@ -1,7 +1,9 @@
-import { ContextIntegrityError } from "../../errors/index.js";
+import { ContextIntegrityError, ContextTooLargeError } from "../../errors/index.js";
 import {
   decompressHandoff,
+  type Frame,
   guessCover,
+  MAX_HANDOFF_BYTES,
   parseHandoff,
   parseSegment,
   type Segment,
@@ -61,17 +63,18 @@ export async function readChain(
   const more = await inParallel(missed, (span) => get(span.last));
   for (const [index, span] of missed.entries()) found.set(span.last, more[index]);
 
-  const chain = assemble(known, spans, found);
+  const chain = assemble(environment, known, spans, found);
   chains.put(chain);
   return { chain, next };
 }
 
 function assemble(
+  environment: RelayEnvironment,
   known: TaskChain,
   spans: readonly Span[],
   objects: ReadonlyMap<number, Uint8Array | undefined>,
 ): TaskChain {
-  const added: Parameters<typeof extendChain>[1][number][] = [];
+  const frames: Frame[] = [];
   const cover: CoveredSpan[] = [];
   for (const span of spans) {
     if (span.last < known.handoffs.length) {
@@ -79,14 +82,24 @@ function assemble(
       continue;
     }
     const segment = segmentOf(known.taskId, span, objects.get(span.last));
-    for (const [index, frame] of segment.frames.entries()) {
-      // What an older segment carried along may have been read already.
-      if (span.first + index < known.handoffs.length) continue;
-      added.push({ handoff: parseHandoff(decompressHandoff(frame)), frame });
-    }
+    // What an older segment carried along may have been read already.
+    for (const [index, frame] of segment.frames.entries())
+      if (span.first + index >= known.handoffs.length) frames.push(frame);
     cover.push({ ...span, bytes: segment.frames.reduce((sum, frame) => sum + frame.gzip.length, 0) });
   }
+  refuseTooLarge(environment, known, frames);
+  const added = frames.map((frame) => ({ handoff: parseHandoff(decompressHandoff(frame)), frame }));
   return extendChain(known, added, cover);
+}
+
+/** Refuses by what the segments announce, before anything is unpacked: packed, it may be a thousandth of that. */
+function refuseTooLarge({ limits }: RelayEnvironment, known: TaskChain, frames: readonly Frame[]): void {
+  const size = frames.reduce((sum, { rawBytes }) => sum + rawBytes, known.rawBytes);
+  // A failure is exempt from the limit, and nothing but a cancellation may follow one that exceeds it.
+  const limit = limits.maxContextBytes + MAX_HANDOFF_BYTES;
+  if (size <= limit) return;
+  const hint = "nothing that this relay writes is; look at who wrote it, or raise maxContextBytes";
+  throw new ContextTooLargeError({ what: `the stored context of task ${known.taskId}`, limit, size, hint });
 }
 
 function segmentOf(taskId: string, span: Span, bytes: Uint8Array | undefined): Segment {
