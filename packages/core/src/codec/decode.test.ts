@@ -167,6 +167,20 @@ describe("a small text", () => {
   });
 });
 
+describe("an error's message", () => {
+  it("stays short, whatever the data says", () => {
+    const long = "x".repeat(100_000);
+    for (const text of [
+      `{"$ah":"class","name":"${long}","value":1}`,
+      `{"${long}":{"$ah":"bigint","value":"${long}"}}`,
+      `{"$ah":"map","entries":[["${long}",{"$ah":"${long}"}]]}`,
+      `{"$ah":"${long}"}`,
+    ]) {
+      expect(() => decode(text)).toThrow(expect.objectContaining({ message: expect.stringMatching(/^.{1,1000}$/s) }));
+    }
+  });
+});
+
 describe("registered classes", () => {
   it("decide about their own parts: what they refuse is malformed", () => {
     const strict: ClassCodec<Box> = {

@@ -1,4 +1,5 @@
 import { HandoffError, NotUnderstoodError } from "../../errors/index.js";
+import { quote } from "../path.js";
 import { json, stringOf, type Tag, value } from "../tag.js";
 
 /** One class that the codec may rebuild: a row of the closed table. */
@@ -39,7 +40,7 @@ export function classTag(classes: ReadonlyMap<string, ClassCodec>): Tag {
       const known = classes.get(name);
       if (known === undefined) {
         const hint = "register it in the relay's codec, or upgrade this worker";
-        throw new NotUnderstoodError(`the class ${JSON.stringify(name)}`, { hint });
+        throw new NotUnderstoodError(`the class ${quote(name)}`, { hint });
       }
       try {
         return known.decode(members.value);
