@@ -72,7 +72,8 @@ function writeContent(content: unknown, writing: Writing): string {
 }
 
 function writeBlock(block: unknown, writing: Writing): string {
-  if (typeof block !== "object" || block === null) return writeText(block, writing);
+  // A message has a getter for its text, which trusts its content.
+  if (typeof block !== "object" || block === null || BaseMessage.isInstance(block)) return writeText(block, writing);
   const { type, text, reasoning, thinking } = block as Record<string, unknown>;
   if (type === "text" && typeof text === "string") return text;
   const thought = reasoning ?? thinking;

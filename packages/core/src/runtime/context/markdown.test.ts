@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ClassCodec } from "../../codec/index.js";
 import { artifact, message, type NewEntry, output } from "../agent/entries.js";
 import { createBed } from "../testing/bed.js";
 import { scriptedAgent } from "../testing/scripted-agent.js";
@@ -50,7 +51,7 @@ calls \`sample\` with
 }
 \`\`\`
 
-calls \`undefined\` with
+calls \`(no name)\` with
 
 \`\`\`json
 "(undefined)"
@@ -70,6 +71,30 @@ bare
 
 [1.3] artifact \`a.csv\`: text/plain; charset=utf-8, 1 bytes, sha256 2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881
 `);
+  });
+
+  it("shows messages that are none, also where their own getter cannot read them", async () => {
+    class Message {
+      readonly type = "ai";
+      readonly content = [{ type: "text" }];
+      readonly tool_calls = [{ name: { toString: 0 } }, 7, null];
+      get text(): string {
+        throw new TypeError("this content has no text");
+      }
+    }
+    const codec: ClassCodec<Message> = {
+      name: "test.Message",
+      is: (value): value is Message => value instanceof Message,
+      encode: () => ({}),
+      decode: () => new Message(),
+    };
+    const qa = scriptedAgent("qa", (turn) => turn.complete({ entries: [message(new Message())] }));
+    const bed = createBed({ agents: [qa], classes: [codec] });
+    const task = await bed.relay.start({ to: "qa", taskId: "t", input: "do it" });
+    await bed.deliver("qa");
+    const text = (await task.context()).toMarkdown();
+    expect(text).toContain('[1.0] message from ai:\n\n```json\n[\n  {\n    "type": "text"');
+    expect(text.match(/calls `\(no name\)` with/g)).toHaveLength(3);
   });
 
   it("shows views when asked, and cuts entries, saying so", async () => {

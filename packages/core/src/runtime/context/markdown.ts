@@ -37,16 +37,30 @@ function renderEntry(entry: Entry, maxCharacters = Number.POSITIVE_INFINITY): st
 /** Reads messages of any library that has a role and a text, by shape. */
 function renderMessage(value: unknown): { role: string | undefined; text: string } {
   if (typeof value !== "object" || value === null) return { role: undefined, text: renderValue(value) };
-  const { role, type, content, text, tool_calls: toolCalls } = value as Record<string, unknown>;
+  const { role, type, content, tool_calls: toolCalls } = value as Record<string, unknown>;
   const speaker = typeof role === "string" ? role : typeof type === "string" ? type : undefined;
-  const said = typeof content === "string" ? content : typeof text === "string" && text !== "" ? text : content;
+  const said = typeof content === "string" ? content : (ownText(value) ?? content);
   if (said === undefined) return { role: speaker, text: renderValue(value) };
   const parts = [typeof said === "string" ? said : renderValue(said)];
   if (Array.isArray(toolCalls)) {
     for (const call of toolCalls as ({ name?: unknown; args?: unknown } | null)[])
-      parts.push(`calls \`${String(call?.name)}\` with\n\n${renderValue(call?.args)}`);
+      parts.push(`calls \`${nameOf(call)}\` with\n\n${renderValue(call?.args)}`);
   }
   return { role: speaker, text: parts.filter((part) => part !== "").join("\n\n") };
+}
+
+/** What a message says that its text is. Some have a getter for it, which takes the content for what it should be. */
+function ownText(message: object): string | undefined {
+  try {
+    const { text } = message as { readonly text?: unknown };
+    return typeof text === "string" && text !== "" ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function nameOf(call: { readonly name?: unknown } | null): string {
+  return typeof call?.name === "string" ? call.name : "(no name)";
 }
 
 function renderValue(value: unknown): string {
