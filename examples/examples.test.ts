@@ -16,7 +16,7 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
     /asked: \{ deploy: 'v1\.2\.0' \}\ncompleted - deployed\n0 handoff caller\n1 wait deploy\n2 handoff ann\n3 complete deploy\n/,
   "testing-your-relay.ts": /^completed after 2 failures, in 3 runs\n$/,
   "writing-a-driver.ts": /^(\d+) of \1 promises kept\n$/,
-  "langchain-two-agents.ts": /./,
+  "langchain-two-agents.ts": /^The file has 1204 rows\.\n$/,
 };
 
 const programs = (await readdir(folder)).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));

@@ -93,7 +93,7 @@ describe("a run that throws", () => {
     const deaf = { invoke: (_: string, config: RunnableConfig) => fatal.invoke({}, config).catch(() => "swallowed") };
     for (const each of [agent, lambda, deaf]) {
       const result = await run(langchainAgent({ name: "a", agent: each }));
-      expect(result.decision).toEqual({ kind: "fail", reason: "the account is closed" });
+      expect(result.decision).toMatchObject({ kind: "fail", reason: "the account is closed" });
     }
   });
 });

@@ -38,7 +38,7 @@ export async function runAgent(definition: AgentDefinition, turn: Turn): Promise
     const error = fatal ?? meantError(thrown);
     const entries: readonly NewEntry[] = [...(run.collector?.entries() ?? []), ...run.added];
     const record = { entries, usage: meter.total() };
-    if (isNonRetryable(error)) return turn.fail({ reason: error.message, ...record });
+    if (isNonRetryable(error)) return turn.fail({ reason: error.message, error, ...record });
     attachAttemptRecord(error, record);
     throw error;
   }

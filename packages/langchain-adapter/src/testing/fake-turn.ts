@@ -102,7 +102,7 @@ export function fakeTurn(hops: readonly FakeHop[] = [started("go")]): FakeTurn {
   return {
     handoff: (to, options) => result({ kind: "handoff", to }, options),
     complete: (options) => result({ kind: "complete" }, options),
-    fail: (options) => result({ kind: "fail", reason: options.reason }, options),
+    fail: (options) => result({ kind: "fail", reason: options.reason, error: options.error }, options),
     wait: (options) => result({ kind: "wait", question: options?.question }, options),
     context: fakeContext(hops),
     abort,
@@ -124,9 +124,12 @@ export function started(input: unknown, to = "research"): FakeHop {
 
 /** The hop that a result would become. */
 export function hopOf(agent: string, result: TurnResult): FakeHop {
-  const decision =
-    result.decision.kind === "wait" ? { kind: "wait" as const, on: { kind: "answer" } } : result.decision;
-  return { from: agent, decision, entries: result.entries as readonly Partial<Value>[] };
+  return { from: agent, decision: decisionOf(result), entries: result.entries as readonly Partial<Value>[] };
+}
+
+function decisionOf({ decision }: TurnResult): FakeHop["decision"] {
+  if (decision.kind === "wait") return { kind: "wait", on: { kind: "answer" } };
+  return decision.kind === "fail" ? { kind: "fail", reason: decision.reason } : decision;
 }
 
 /** The hop of a person's answer. */

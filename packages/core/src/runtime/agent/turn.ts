@@ -22,6 +22,8 @@ export interface WaitOptions extends DecisionOptions {
 
 export interface FailOptions extends DecisionOptions {
   readonly reason: string;
+  /** What went wrong: its name, message and code stand in the record, bounded and without credentials. */
+  readonly error?: unknown;
 }
 
 /** One run of an agent: what it knows, and the ways it can end. Throwing, too, is a way: the run is then retried. */
@@ -65,7 +67,7 @@ export interface TurnResult {
 export type TurnDecision =
   | { readonly kind: "handoff"; readonly to: string; readonly reason?: string }
   | { readonly kind: "complete"; readonly reason?: string }
-  | { readonly kind: "fail"; readonly reason: string }
+  | { readonly kind: "fail"; readonly reason: string; readonly error?: unknown }
   | { readonly kind: "wait"; readonly reason?: string; readonly question: unknown };
 
 function entriesOf(options: DecisionOptions): readonly NewEntry[] {
@@ -89,7 +91,11 @@ export const turnResults = {
     result(withReason({ kind: "handoff", to }, options.reason), options),
   complete: (options: DecisionOptions = {}): TurnResult =>
     result(withReason({ kind: "complete" }, options.reason), options),
-  fail: (options: FailOptions): TurnResult => result({ kind: "fail", reason: options.reason }, options),
+  fail: (options: FailOptions): TurnResult =>
+    result(
+      { kind: "fail", reason: options.reason, ...(options.error !== undefined && { error: options.error }) },
+      options,
+    ),
   wait: (options: WaitOptions = {}): TurnResult =>
     result(withReason({ kind: "wait", question: options.question }, options.reason), options),
 } as const;

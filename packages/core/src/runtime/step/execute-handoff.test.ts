@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { NonRetryableError, RetryLaterError } from "../../errors/index.js";
+import {
+  InvalidOptionsError,
+  NonRetryableError,
+  NotSerializableError,
+  RetryLaterError,
+  UnknownAgentError,
+} from "../../errors/index.js";
 import { createBed } from "../testing/bed.js";
 import { finishes, scriptedAgent } from "../testing/scripted-agent.js";
 
@@ -56,6 +62,30 @@ describe("a run", () => {
     expect(releases(bed.trace)).toEqual([123_456, bed.backend.transport.maxVisibilityMs]);
   });
 
+  it.each([
+    new InvalidOptionsError("this agent cannot be defined"),
+    new UnknownAgentError("there is no such agent"),
+    new NotSerializableError({ path: "$.f", what: "a function" }),
+  ])("that ends in an error of the agent's own code fails the task at once: $code", async (error) => {
+    const bed = createBed({ agents: [throwing(error)] });
+    const task = await bed.relay.start({ to: "qa", taskId: "t" });
+    await bed.deliver("qa");
+    expect(await task.result()).toMatchObject({ status: "failed", error: { code: error.code } });
+  });
+
+  it("that fails by itself may say of which error", async () => {
+    const failing = scriptedAgent("qa", (turn) =>
+      turn.fail({ reason: "no", error: new RangeError("Authorization: Bearer abcdefghijk") }),
+    );
+    const bed = createBed({ agents: [failing] });
+    const task = await bed.relay.start({ to: "qa", taskId: "t" });
+    await bed.deliver("qa");
+    expect(await task.result()).toMatchObject({
+      reason: "no",
+      error: { name: "RangeError", message: "Authorization: [redacted]" },
+    });
+  });
+
   it("that ends in a NonRetryableError fails the task at once, and the result says why", async () => {
     const bed = createBed({ agents: [throwing(new NonRetryableError("the file is empty"))] });
     const task = await bed.relay.start({ to: "qa", taskId: "t" });
@@ -63,7 +93,7 @@ describe("a run", () => {
     expect(await task.result()).toMatchObject({
       status: "failed",
       agent: "qa",
-      reason: expect.stringContaining("asked not to be tried again"),
+      reason: expect.stringContaining("another try would not help"),
       error: { name: "NonRetryableError", message: "the file is empty", code: "NON_RETRYABLE" },
     });
     expect(bed.kinds("t")).toContain("attempt_failed:0");

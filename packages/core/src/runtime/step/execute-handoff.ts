@@ -132,8 +132,7 @@ export async function executeHandoff(setting: StepSetting, execution: Execution)
     }
     await record(attemptFailed(subject(), summarizeError(error)));
     const runs = attempts.counted + 1;
-    if (hasCode(error, "NON_RETRYABLE"))
-      return await fail(`${agent.name} failed and asked not to be tried again`, error);
+    if (isHopeless(error)) return await fail(`${agent.name} failed, and another try would not help`, error);
     if (runs >= environment.limits.maxAttempts)
       return await fail(`${agent.name} was run ${runs} times without success (maxAttempts)`, error);
     const delay = requestedDelay(error) ?? backoffDelay(environment.limits, runs, environment.random);
@@ -158,3 +157,10 @@ export async function executeHandoff(setting: StepSetting, execution: Execution)
     return { status: "released", reason: String(signal.reason ?? setting.drain.reason) };
   }
 }
+
+/** What no repetition mends: the agent said so, or its code is wrong. */
+function isHopeless(error: unknown): boolean {
+  return HOPELESS.some((code) => hasCode(error, code));
+}
+
+const HOPELESS = ["NON_RETRYABLE", "INVALID_OPTIONS", "UNKNOWN_AGENT", "NOT_SERIALIZABLE"] as const;

@@ -78,6 +78,10 @@ function redactResult(
 ): Pick<HandoffParts, "decision" | "question" | "entries" | "usage"> {
   const about = { taskId: chain.taskId, hop: nextHop(chain).hop, agent: agent.name };
   const learned = { entries: redactEach(environment, about, entries), usage };
+  if (decision.kind === "fail") {
+    const { error, ...rest } = decision;
+    return { ...learned, decision: error === undefined ? rest : { ...rest, error: summarizeError(error) } };
+  }
   if (decision.kind !== "wait") return { ...learned, decision };
   const { question, ...rest } = decision;
   return {
