@@ -110,13 +110,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "    if (attempts.counted < 0) {",
   },
   {
-    name: "a failure never ends the task",
-    breaks: "At `maxAttempts` commit `fail`.",
-    file: EXECUTE,
-    find: "    if (runs >= environment.limits.maxAttempts)",
-    replace: "    if (runs >= 1_000_000)",
-  },
-  {
     name: "one attempt too few",
     breaks: "Runs ≤ maxAttempts; no healthy task fails.",
     file: HANDLE,
