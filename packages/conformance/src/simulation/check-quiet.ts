@@ -56,6 +56,12 @@ async function checkAudit(world: World, backend: Backend, taskId: string): Promi
     if (lie !== undefined)
       invariants.violate("I8", `the audit says that the run that filled slot ${next?.hop} of ${taskId} was superseded`);
 
+    if (next?.decision.kind === "fail" && world.storeOnly && ![...plans.values()].some(mayFail))
+      invariants.violate(
+        "I11",
+        `an outage of the store made ${taskId} fail at hop ${next.hop}: ${next.decision.reason}`,
+      );
+
     const plan = plans.get(taskId);
     if (next?.decision.kind === "fail" && plan !== undefined && !mayFail(plan) && next.attemptsBefore < maxAttempts) {
       invariants.violate(

@@ -57,15 +57,18 @@ export interface RandomFaultOptions {
   /** Of how many operations one goes wrong, about. */
   readonly oneIn: number;
   readonly outages: readonly { readonly part: Operation["part"]; readonly from: number; readonly to: number }[];
+  /** Leaves every other fault out. */
+  readonly only?: { readonly part: Operation["part"]; readonly fault: Fault };
   /** Told what was chosen, so that a run can be repeated from the list. */
   readonly onFault?: (operation: Operation, fault: Fault) => void;
 }
 
-export function randomFaults({ random, until, oneIn, outages, onFault }: RandomFaultOptions): FaultPlan {
+export function randomFaults({ random, until, oneIn, outages, only, onFault }: RandomFaultOptions): FaultPlan {
   return {
     faultOf(operation) {
       if (until() || random.number() * oneIn >= 1) return undefined;
-      const fault = ALL_FAULTS[Math.floor(random.number() * ALL_FAULTS.length)];
+      if (only !== undefined && only.part !== operation.part) return undefined;
+      const fault = only?.fault ?? ALL_FAULTS[Math.floor(random.number() * ALL_FAULTS.length)];
       if (fault !== undefined) onFault?.(operation, fault);
       return fault;
     },

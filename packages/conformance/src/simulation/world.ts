@@ -17,6 +17,8 @@ export interface World {
   readonly maxAttempts: number;
   /** How often something stood still for longer than a lease: a run may have begun on a lease that was lost. */
   standstills(): number;
+  /** Whether nothing but the store fails. */
+  readonly storeOnly: boolean;
   /** How often an agent really began to run after a hop, whatever the audit tells. */
   runsAfter(taskId: string, hop: number): number;
   /** A new process, and the relay that runs in it. */
