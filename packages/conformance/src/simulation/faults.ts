@@ -24,7 +24,9 @@ export type Fault =
   /** It takes minutes. */
   | "slow"
   /** Its process stands still for longer than a lease lasts, then goes on: a zombie. */
-  | "pause";
+  | "pause"
+  /** A message that a queue accepted is gone. Sends only. */
+  | "lose";
 
 export const ALL_FAULTS: readonly Fault[] = [
   "fail",
@@ -34,6 +36,7 @@ export const ALL_FAULTS: readonly Fault[] = [
   "double",
   "slow",
   "pause",
+  "lose",
 ];
 
 /** Decides, operation by operation, what goes wrong. */

@@ -34,6 +34,8 @@ export interface ProcessOptions {
   readonly faults: FaultPlan;
   /** The drivers that hold the data, on the world's own time. */
   readonly backend: Backend;
+  /** Sends, and takes away again what the queue has just accepted. */
+  readonly sendAndLose: Transport["send"];
   readonly skewMs: number;
   readonly nextOperation: () => number;
   /** Told each effect in the moment it happens, before anybody learns of it. */
@@ -79,7 +81,7 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
     part: Operation["part"],
     operation: string,
     subject: string,
-    happen: () => Promise<T>,
+    happen: (fault: Fault | undefined) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
     if (!alive) return new Promise(() => {});
@@ -106,8 +108,8 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
         if (fault === "crash-before") return crash();
         // What a process asked for before it died may happen, or not.
         if (!alive && random.number() < 0.5) return;
-        happen()
-          .then(async (value) => (fault === "double" ? await happen() : value))
+        happen(fault)
+          .then(async (value) => (fault === "double" ? await happen(fault) : value))
           .then(
             (value) => {
               if (fault === "crash-after") crash();
@@ -131,7 +133,7 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
       name: backend.name,
       visibilityMs: backend.visibilityMs,
       store: simulatedStore(backend.store, operate, observe),
-      transport: simulatedTransport(backend.transport, operate, observe, end.signal),
+      transport: simulatedTransport(backend.transport, options.sendAndLose, operate, observe, end.signal),
       audit: simulatedAudit(backend.audit, operate),
       close: async () => {},
     },
@@ -148,7 +150,7 @@ type Operate = <T>(
   part: Operation["part"],
   operation: string,
   subject: string,
-  happen: () => Promise<T>,
+  happen: (fault: Fault | undefined) => Promise<T>,
   signal?: AbortSignal,
 ) => Promise<T>;
 type Observe = ProcessOptions["observe"];
@@ -210,7 +212,13 @@ function simulatedStore(store: ContextStore, operate: Operate, observe: Observe)
   };
 }
 
-function simulatedTransport(transport: Transport, operate: Operate, observe: Observe, end: AbortSignal): Transport {
+function simulatedTransport(
+  transport: Transport,
+  sendAndLose: Transport["send"],
+  operate: Operate,
+  observe: Observe,
+  end: AbortSignal,
+): Transport {
   const wrap = (delivery: Delivery): Delivery => ({
     ...delivery,
     acknowledge: () =>
@@ -228,8 +236,8 @@ function simulatedTransport(transport: Transport, operate: Operate, observe: Obs
     maxVisibilityMs: transport.maxVisibilityMs,
     deduplicationMs: transport.deduplicationMs,
     send: (queue, message) =>
-      operate("queue", "send", message.deduplicationId.slice(0, 8), async () => {
-        await transport.send(queue, message);
+      operate("queue", "send", message.deduplicationId.slice(0, 8), async (fault) => {
+        await (fault === "lose" ? sendAndLose : transport.send)(queue, message);
         await observe({ kind: "send", queue, body: message.body });
       }),
     async receive(queue, options) {

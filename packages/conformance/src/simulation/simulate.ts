@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
-import { type Random, createRelay as realCreateRelay } from "@agenthandoff/core";
-import { memory, memoryData, seededRandom } from "@agenthandoff/core/memory";
+import {
+  type OutgoingMessage,
+  type QueueAddress,
+  type Random,
+  createRelay as realCreateRelay,
+  type Transport,
+} from "@agenthandoff/core";
+import { type MemoryData, memory, memoryData, seededRandom } from "@agenthandoff/core/memory";
 import { checkQuiet } from "./check-quiet.js";
 import { type Fault, type FaultPlan, NO_FAULTS, type Operation, randomFaults } from "./faults.js";
 import { createInvariants, type Violation } from "./invariants.js";
@@ -61,7 +67,14 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     options.onTrace?.(line);
   };
 
-  const backend = memory({ data: memoryData(), clock: scheduler.clock(0, () => true), visibilityMs: VISIBILITY_MS });
+  const data = memoryData();
+  const backend = memory({
+    data,
+    clock: scheduler.clock(0, () => true),
+    visibilityMs: VISIBILITY_MS,
+    // Longer than any gap between re-sends: a repeated generation would always be dropped.
+    deduplicationMs: 48 * HOUR,
+  });
   const invariants = createInvariants({ relayId: RELAY_ID, audit: backend.audit, now: scheduler.now });
   const scenario = options.scenario ?? randomScenario(random, options.seed);
   const faultsEnd = START + scenario.faultsForMs;
@@ -90,6 +103,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         random,
         faults,
         backend,
+        sendAndLose: (queue, message) => sendAndLose(data, backend.transport, queue, message),
         skewMs: (random.number() - 0.5) * 2 * scenario.skewMs,
         nextOperation: () => ++operations,
         observe: invariants.observe,
@@ -182,6 +196,21 @@ function chooseFaults(
     ...(storeOnly && { only: { part: "store", fault: "fail" } as const }),
     onFault,
   });
+}
+
+/** The queue has accepted the message, and remembers its deduplication id, but nobody will ever receive it. */
+async function sendAndLose(
+  data: MemoryData,
+  transport: Transport,
+  queue: QueueAddress,
+  message: OutgoingMessage,
+): Promise<void> {
+  const accepted = data.messageCount;
+  const sent = transport.send(queue, message);
+  // At once, before a waiting receiver runs.
+  for (let id = accepted + 1; id <= data.messageCount; id++)
+    for (const { messages } of data.queues.values()) messages.delete(String(id));
+  await sent;
 }
 
 /** A worker that dies is followed by another. */
