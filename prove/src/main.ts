@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { proveCrash } from "./crash/prove-crash.js";
+import { provePowerCut, provePowerCutMutants } from "./power-cut/prove-power-cut.js";
 import { proveSimulation, type SimulateOptions } from "./simulate/prove-simulation.js";
 
 const program = new Command("prove").description("Long proofs of the promises. CI runs a fixed share of each.");
@@ -39,6 +40,28 @@ program
     if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
     else console.table(report);
     if (report.violations > 0 || report.mutants.killed < report.mutants.total) process.exitCode = 1;
+  });
+
+program
+  .command("power-cut")
+  .description("record what worker processes do to the disk, then cut the power at every moment and open what is left")
+  .option("--tasks <number>", "how many tasks", parseCount, 12)
+  .option(
+    "--torn-every <number>",
+    "at every manyth write the cut also tears it, and loses unsynced ones",
+    parseCount,
+    1,
+  )
+  .option("--mutants", "also check that every known way to report before a sync is found")
+  .option("--json", "print the report as JSON on the last line")
+  .action(async (options: { tasks: number; tornEvery: number; mutants?: true; json?: true }) => {
+    const onProgress = (line: string) => void process.stderr.write(`${line}\n`);
+    const { problems, ...figures } = await provePowerCut({ ...options, onProgress });
+    const mutants = options.mutants ? await provePowerCutMutants(onProgress) : { killed: 0, total: 0 };
+    for (const problem of problems) onProgress(problem);
+    if (options.json) process.stdout.write(`${JSON.stringify({ ...figures, mutants })}\n`);
+    else console.table({ ...figures, mutants: `${mutants.killed} of ${mutants.total}` });
+    if (figures.takenBack > 0 || figures.broken > 0 || mutants.killed < mutants.total) process.exitCode = 1;
   });
 
 function parseCount(text: string): number {

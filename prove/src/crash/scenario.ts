@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 import {
   type Agent,
   type Backend,
+  type Clock,
   type Context,
   createRelay,
   defineAgent,
+  type Random,
   type Relay,
   type RelayObserver,
 } from "@agenthandoff/core";
@@ -35,9 +37,15 @@ export type Work = (about: {
   readonly taskId: string;
   readonly hop: number;
   readonly signal: AbortSignal;
+  readonly context: Context;
 }) => Promise<void>;
 
-export function crashRelay(backend: Backend, work: Work, observer?: RelayObserver): Relay<AgentName> {
+export function crashRelay(
+  backend: Backend,
+  work: Work,
+  observer?: RelayObserver,
+  world: { readonly clock?: Clock; readonly random?: Random } = {},
+): Relay<AgentName> {
   return createRelay({
     id: "crash",
     backend,
@@ -47,6 +55,7 @@ export function crashRelay(backend: Backend, work: Work, observer?: RelayObserve
     backoffMs: 20,
     graceMs: 500,
     ...(observer === undefined ? {} : { observer }),
+    ...world,
   });
 }
 
@@ -55,7 +64,7 @@ function agent<const Name extends AgentName>(name: Name, work: Work): Agent<Name
     name,
     handsTo: AGENTS,
     async run({ context, signal, handoff, complete }) {
-      await work({ taskId: context.taskId, hop: context.hop, signal });
+      await work({ taskId: context.taskId, hop: context.hop, signal, context });
       const { seed, outputs } = context.input as Assignment;
       const finding = findingAfter(seed, context.outputs() as readonly Finding[]);
       const artifacts =
