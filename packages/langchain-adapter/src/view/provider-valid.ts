@@ -93,6 +93,6 @@ function portable(content: MessageContent): MessageContent {
   if (typeof content === "string") return content;
   // Whatever else a message may hold that nobody of LangChain's wrote.
   if (!Array.isArray(content)) return contentText(content);
-  const blocks = content.filter((block) => PORTABLE_BLOCKS.has(block?.type));
-  return blocks.map((block) => (block.type === "text" ? { type: "text", text: textOf(block.text) } : { ...block }));
+  const blocks = content.filter((block) => PORTABLE_BLOCKS.has(block?.type)).map((block) => ({ ...block }));
+  return blocks.map((block) => (block.type === "text" ? { type: "text", text: textOf(block.text) } : block));
 }

@@ -3,7 +3,7 @@ import { AIMessage, BaseMessage, ToolMessage } from "@langchain/core/messages";
 /** Deeper values help no model, and would exhaust the stack. */
 const MAX_DEPTH = 64;
 /** More than any model reads. Values that share parts can be exponentially longer in print than in memory. */
-const MAX_CHARACTERS: number = 16 * 1024 * 1024;
+const MAX_CHARACTERS: number = 4 * 1024 * 1024;
 const MORE = "(more)";
 
 /** What is being written: in what, and how much may still follow. */
@@ -72,9 +72,9 @@ function writeContent(content: unknown, writing: Writing): string {
 }
 
 function writeBlock(block: unknown, writing: Writing): string {
-  // A message has a getter for its text, which trusts its content.
   if (typeof block !== "object" || block === null || BaseMessage.isInstance(block)) return writeText(block, writing);
-  const { type, text, reasoning, thinking } = block as Record<string, unknown>;
+  // Own properties only: a message has a getter for its text, which takes its content for what it should be.
+  const { type, text, reasoning, thinking }: Record<string, unknown> = { ...block };
   if (type === "text" && typeof text === "string") return text;
   const thought = reasoning ?? thinking;
   if (typeof thought === "string") return `(thinks: ${thought})`;

@@ -4,7 +4,7 @@ const MAX_DEPTH = 64;
  * What a text has room for. Values that share parts, and arrays with holes, can be exponentially longer in print than
  * in memory.
  */
-const MAX_CHARACTERS: number = 16 * 1024 * 1024;
+const MAX_CHARACTERS: number = 4 * 1024 * 1024;
 const MORE = "(more)";
 
 /** A value for people and models: JSON where that is exact, a readable stand-in in parentheses for what JSON lacks. */
