@@ -64,7 +64,7 @@ function cellsPerLine(text: string, delimiter: Delimiter): number[] {
 function detectDelimiter(text: string): Delimiter | undefined {
   let best: { delimiter: Delimiter; agreeing: number; cells: number } | undefined;
   // A last line without its end is cut off where the head ends: leave it out unless it is alone.
-  const complete = /[\r\n]/.test(text) && !/[\r\n]$/.test(text) ? text.replace(/[^\r\n]*$/, "") : text;
+  const complete = text.slice(0, Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1) || text;
   for (const delimiter of DELIMITERS) {
     const counts = cellsPerLine(`${complete}\n`, delimiter);
     const cells = counts[0] ?? 1;

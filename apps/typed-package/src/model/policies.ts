@@ -71,7 +71,7 @@ export function packageNameFor(file: string): string {
     .replace(/\.[^.]*$/, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "");
+    .replace(/^-|-$/g, "");
   return `typed-${slug.slice(0, 60) || "rows"}`;
 }
 

@@ -20,7 +20,7 @@ export const numberStyle: z.ZodType<NumberStyle> = z.object({
 export const PLAIN: NumberStyle = { decimal: ".", group: "", prefix: "", suffix: "" };
 
 const BODIES: readonly { decimal: "." | ","; group: NumberStyle["group"]; regex: RegExp }[] = [
-  { decimal: ".", group: "", regex: /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/ },
+  { decimal: ".", group: "", regex: /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/ },
   { decimal: ".", group: ",", regex: /^[+-]?\d{1,3}(?:,\d{3})*(?:\.\d+)?$/ },
   { decimal: ",", group: "", regex: /^[+-]?\d+(?:,\d+)?$/ },
   { decimal: ",", group: ".", regex: /^[+-]?\d{1,3}(?:\.\d{3})*(?:,\d+)?$/ },

@@ -35,7 +35,7 @@ function digitsOf(text: string): Digits {
   const significant = all.replace(/^0+/, "");
   const zeros = all.length - significant.length;
   return {
-    digits: significant.replace(/0+$/, ""),
+    digits: significant.replace(/(?<!0)0+$/, ""),
     // A bigint, since an exponent of many digits is no number.
     exponent: BigInt(whole.length - zeros) + BigInt(exponent.replace("+", "")),
   };
