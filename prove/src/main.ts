@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { proveCrash } from "./crash/prove-crash.js";
+import { proveFuzz } from "./fuzz/prove-fuzz.js";
+import { replay } from "./fuzz/replay.js";
 import { provePowerCut, provePowerCutMutants } from "./power-cut/prove-power-cut.js";
 import { proveSimulation, type SimulateOptions } from "./simulate/prove-simulation.js";
 
@@ -40,6 +42,31 @@ program
     if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
     else console.table(report);
     if (report.violations > 0 || report.mutants.killed < report.mutants.total) process.exitCode = 1;
+  });
+
+program
+  .command("fuzz")
+  .description("give whatever parses bytes inputs that nobody would write, guided by what they reach")
+  .option("--minutes <number>", "how long, for all targets together", parseCount, 10)
+  .option("--targets <names...>", "only these")
+  .option("--seed <number>", "where chance begins", parseCount, 1)
+  .option("--directory <path>", "where inputs are kept for the next run; default: out/fuzz")
+  .option("--json", "print the report as JSON on the last line")
+  .action(async (options: { minutes: number; targets?: string[]; seed: number; directory?: string; json?: true }) => {
+    const { json, ...request } = options;
+    const report = await proveFuzz({ ...request, onProgress: (line) => process.stderr.write(`${line}\n`) });
+    if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    else console.table(report.targets);
+    if (report.findings > 0) process.exitCode = 1;
+  });
+
+program
+  .command("fuzz-replay <target> <file>")
+  .description("give a target of the fuzzer one saved input again")
+  .action(async (target: string, file: string) => {
+    const problem = await replay(target, file);
+    process.stdout.write(`${problem ?? "nothing is wrong with it"}\n`);
+    if (problem !== undefined) process.exitCode = 1;
   });
 
 program

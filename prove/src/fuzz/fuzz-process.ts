@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { seededRandom } from "@agenthandoff/core/memory";
+import { onceWrong } from "./corpus.js";
+import { readCoverage } from "./coverage/counters.js";
+import { fuzzTarget } from "./fuzz-target.js";
+import { CURRENT, type FuzzProgress, type FuzzSettings } from "./settings.js";
+import { TARGETS } from "./targets/index.js";
+
+async function fuzz({ target: name, seconds, seed, directory }: FuzzSettings): Promise<void> {
+  const target = await TARGETS[name]?.();
+  if (target === undefined) throw new Error(`there is no target ${name}`);
+  const corpus = join(directory, "corpus");
+  const findings = join(directory, "findings");
+  for (const each of [corpus, findings]) mkdirSync(each, { recursive: true });
+  const current = openSync(join(directory, CURRENT), "w+");
+  const coverage = readCoverage();
+  const length = Buffer.alloc(4);
+  const end = performance.now() + seconds * 1_000;
+  let nextWord = 0;
+  let done = 0;
+  const tell = (): void => void process.send?.({ executions: done, seen: coverage.seen } satisfies FuzzProgress);
+
+  const report = await fuzzTarget(target, {
+    random: seededRandom(seed),
+    coverage,
+    corpus: [...onceWrong(name), ...readdirSync(corpus).map((file) => readFileSync(join(corpus, file)))],
+    onInput(input) {
+      length.writeUInt32LE(input.length);
+      writeSync(current, length, 0, 4, 0);
+      writeSync(current, input, 0, input.length, 4);
+    },
+    onInteresting: (input) => writeFileSync(join(corpus, nameOf(input)), input),
+    onFinding({ what, input }) {
+      const file = join(findings, `${name}-${nameOf(input)}`);
+      writeFileSync(file, input);
+      process.stderr.write(`FOUND in ${name}, input in ${file}:\n${what}\n`);
+    },
+    async goOn(executions) {
+      done = executions;
+      const now = performance.now();
+      if (now < nextWord) return true;
+      nextWord = now + 1_000;
+      tell();
+      // Lets the message out, and promises that targets left behind.
+      await nextTurn();
+      return now < end;
+    },
+  });
+  done = report.executions;
+  tell();
+  closeSync(current);
+  process.disconnect?.();
+}
+
+const nameOf = (input: Uint8Array): string => createHash("sha256").update(input).digest("hex").slice(0, 16);
+
+await fuzz(JSON.parse(process.argv[2] ?? "{}") as FuzzSettings);

@@ -1,0 +1,36 @@
+import { gunzipSync } from "node:zlib";
+import { decompressHandoff, parseSegment, serializeSegment } from "../../../../packages/core/src/protocol/segment.js";
+import { storeChain } from "../../../../packages/core/src/protocol/testing/sample-chain.js";
+import { segmentMutation } from "../mutate/segment.js";
+import { law, type Target } from "../target.js";
+import { IDENTITY, sampleHandoffs } from "./sample.js";
+
+/** The hop that every input is read as the slot of. */
+const HOP = 3;
+
+/** A slot's object: within what it announces, and as any other tool unpacks it. */
+export const segmentTarget: Target = {
+  name: "segment",
+  async seeds() {
+    const chain = sampleHandoffs();
+    const segments = storeChain(chain);
+    return [segments[HOP], segments[HOP - 1], segments[0]].filter((each) => each !== undefined);
+  },
+  words: ["\x1f\x8b\x08\x00", '"frames":[]', '"refs":[0,1,2]', '"erased":true', '"v":2', "\n"],
+  mutations: [segmentMutation],
+  run(input) {
+    const segment = parseSegment(input, { taskId: IDENTITY.taskId, hop: HOP });
+    const handoffs = segment.frames.map(decompressHandoff);
+    const again = serializeSegment(segment);
+    const same = parseSegment(again, { taskId: IDENTITY.taskId, hop: HOP });
+    law(Buffer.concat(same.frames.map(decompressHandoff)).equals(Buffer.concat(handoffs)), "a segment reads back");
+    law(gunzipSync(input).subarray(-1).equals(gunzipSync(again).subarray(-1)), "gunzip reads what was accepted");
+    const tail = Buffer.concat(handoffs);
+    law(
+      gunzipSync(input)
+        .subarray(-tail.length || input.length)
+        .equals(tail) || tail.length === 0,
+      "and the same",
+    );
+  },
+};
