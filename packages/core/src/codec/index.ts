@@ -1,4 +1,4 @@
-export { type BlobReference, blobReferences } from "./blob.js";
+export type { BlobReference } from "./blob.js";
 export { canonicalJson, canonicalValue } from "./canonical.js";
 export { type Codec, type CodecOptions, createCodec } from "./codec.js";
 export type { DecodeOptions } from "./decode.js";
