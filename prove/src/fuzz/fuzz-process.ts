@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { seededRandom } from "@agenthandoff/core/memory";
 import { onceWrong } from "./corpus.js";
-import { readCoverage } from "./coverage/counters.js";
 import { fuzzTarget } from "./fuzz-target.js";
+import { readCoverage } from "./guidance/counters.js";
 import { CURRENT, type FuzzProgress, type FuzzSettings } from "./settings.js";
 import { TARGETS } from "./targets/index.js";
 

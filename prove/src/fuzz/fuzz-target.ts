@@ -1,5 +1,5 @@
 import type { Random } from "@agenthandoff/core";
-import type { Coverage } from "./coverage/counters.js";
+import type { Coverage } from "./guidance/counters.js";
 import { mutate } from "./mutate/mutate.js";
 import { createChance } from "./mutate/mutation.js";
 import { examine, type Target } from "./target.js";

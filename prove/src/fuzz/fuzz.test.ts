@@ -1,8 +1,8 @@
 import { seededRandom } from "@agenthandoff/core/memory";
 import { describe, expect, it } from "vitest";
 import { onceWrong } from "./corpus.js";
-import { readCoverage } from "./coverage/counters.js";
 import { type FuzzOptions, fuzzTarget } from "./fuzz-target.js";
+import { readCoverage } from "./guidance/counters.js";
 import { law, type Target } from "./target.js";
 import { TARGETS } from "./targets/index.js";
 

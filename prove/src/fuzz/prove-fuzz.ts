@@ -91,7 +91,7 @@ async function runProcess(settings: FuzzSettings): Promise<Ending> {
     execArgv: [
       "--conditions=@agenthandoff/source",
       `--max-old-space-size=${MAX_HEAP_MEGABYTES}`,
-      ...["--import", "tsx", "--import", new URL("./coverage/register.ts", import.meta.url).href],
+      ...["--import", "tsx", "--import", new URL("./guidance/register.ts", import.meta.url).href],
     ],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
