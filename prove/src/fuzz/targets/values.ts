@@ -1,5 +1,5 @@
 import { type Codec, createCodec, type Json, parseJson, stringifyJson } from "@agenthandoff/core";
-import { blobReferences, canonicalValue } from "../../../../packages/core/src/codec/index.js";
+import { canonicalValue } from "../../../../packages/core/src/codec/index.js";
 import { readableJson } from "../../../../packages/core/src/runtime/context/readable.js";
 import { jsonMutation } from "../mutate/json.js";
 import { law, type Target } from "../target.js";
@@ -18,7 +18,6 @@ export const valuesTarget: Target = {
   mutations: [jsonMutation],
   run(input) {
     const json = parseJson(Buffer.from(input).toString("utf8"));
-    blobReferences(json);
     const value = decodedTwiceTheSame(codec, json);
     law(readableJson(value).length <= MAX_READABLE_CHARACTERS, "a readable text is bounded");
     canonicalValue(codec, value, { maxBytes: MAX_CANONICAL_BYTES });
