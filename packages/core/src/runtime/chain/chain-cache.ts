@@ -9,8 +9,11 @@ export interface ChainCache {
   delete(taskId: string): void;
 }
 
-/** Keeps the chains that were used last, within a number of bytes. */
-export function createChainCache(maxBytes: number): ChainCache {
+/**
+ * Keeps the chains that were used last, within a number of bytes, and of chains: behind a backlog of thousands the next
+ * hop of a task comes late, and small chains are quickly read again.
+ */
+export function createChainCache(maxBytes: number, maxChains: number = MAX_CHAINS): ChainCache {
   // A Map iterates in the order of insertion: the first is the one that was unused for longest.
   const chains = new Map<string, { chain: TaskChain; bytes: number }>();
   let total = 0;
@@ -40,13 +43,16 @@ export function createChainCache(maxBytes: number): ChainCache {
       chains.set(chain.taskId, { chain, bytes });
       total += bytes;
       for (const taskId of chains.keys()) {
-        if (total <= maxBytes) break;
+        if (total <= maxBytes && chains.size <= maxChains) break;
         remove(taskId);
       }
     },
     delete: remove,
   };
 }
+
+/** Far more than a worker runs at a time. */
+const MAX_CHAINS = 500;
 
 /** What the objects around one handoff cost, roughly. */
 const OVERHEAD_BYTES = 2_000;

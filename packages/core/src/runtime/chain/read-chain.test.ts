@@ -149,6 +149,17 @@ describe("the cache of chains", () => {
     expect(cache.get("t0")).toBeUndefined();
   });
 
+  it("keeps no more than a number of chains, however small they are", async () => {
+    const all = await chains(4);
+    const cache = createChainCache(Number.POSITIVE_INFINITY, 2);
+    for (const chain of all) cache.put(chain);
+    expect(all.map(({ taskId }) => cache.get(taskId) !== undefined)).toEqual([false, false, true, true]);
+    const bed = createBed({ agents: endless() });
+    for (let index = 0; index < 600; index++) await bed.relay.start({ to: "loop", taskId: `t${index}` });
+    const cached = Array.from({ length: 600 }, (_, index) => bed.environment.chains.get(`t${index}`) !== undefined);
+    expect(cached.filter(Boolean)).toHaveLength(500);
+  });
+
   it("keeps nothing that is larger than itself, and nothing at all with no bytes", async () => {
     const [a] = await chains(1);
     if (a === undefined) throw new Error("no chain");
