@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import fc from "fast-check";
@@ -36,6 +36,25 @@ describe("exporting a task", () => {
   it("of a task that is not there is a TaskNotFoundError", async () => {
     const bed = createBed({ agents: [finishes("qa")] });
     await expect(bed.relay.task("ghost").export(tmpdir())).rejects.toMatchObject({ code: "TASK_NOT_FOUND" });
+  });
+
+  it("writes nothing outside its directory and loses nothing in it, whatever keys the store lists", async () => {
+    const parent = await mkdtemp(join(tmpdir(), "agenthandoff-export-"));
+    directories.push(parent);
+    const bed = createBed({ agents: [finishes("qa")] });
+    const own = await Promise.all(
+      ["A", "a"].map(async (taskId) => await bed.relay.start({ to: "qa", taskId, input: taskId })),
+    );
+    const hostile = ["../../../../../escaped", "...", "./x", "/etc/x", "X", "x", "con", "y//z", "x\\..\\y"];
+    for (const name of hostile)
+      await bed.backend.store.putIfAbsent(`relay/runs/a/1/${name}`, Buffer.from(`content of ${name}`));
+    for (const task of own) await task.export(join(parent, "inside"));
+    expect(await readdir(parent)).toEqual(["inside"]);
+    const written = await readdir(parent, { recursive: true, withFileTypes: true });
+    const files = written.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name));
+    expect(new Set(files.map((file) => file.toLowerCase())).size).toBe(own.length + hostile.length);
+    const contents = await Promise.all(files.map(async (file) => await readFile(file, "utf8")));
+    for (const name of hostile) expect(contents).toContain(`content of ${name}`);
   });
 
   it("keeps tasks apart whose ids differ in case only", () => {
