@@ -1,4 +1,4 @@
-import { createRelay, defineAgent } from "@agenthandoff/core";
+import { createRelay, defineAgent, HandoffError } from "@agenthandoff/core";
 import { memory, memoryData } from "@agenthandoff/core/memory";
 import { createKeys } from "../../../../packages/core/src/protocol/keys.js";
 import { storeChain } from "../../../../packages/core/src/protocol/testing/sample-chain.js";
@@ -39,10 +39,5 @@ export const chainTarget: Target = {
 };
 
 function rethrowUnlessOurs(error: unknown): undefined {
-  if (
-    typeof (error as { code?: unknown }).code === "string" &&
-    (error as { retryable?: unknown }).retryable !== undefined
-  )
-    return undefined;
-  throw error;
+  if (!HandoffError.isInstance(error)) throw error;
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createRelay, defineAgent, isBackendError } from "@agenthandoff/core";
+import { createRelay, defineAgent, HandoffError, isBackendError } from "@agenthandoff/core";
 import { DATABASE_FILE, local } from "@agenthandoff/local";
 import type { Mutation } from "../mutate/mutation.js";
 import type { Target } from "../target.js";
@@ -54,7 +54,13 @@ async function use(directory: string): Promise<void> {
     });
     await attempt(async () => await backend.store.putIfAbsent("k", Uint8Array.of(1)));
     await attempt(async () => {
-      for await (const _ of backend.audit.tasks({ relayId: "relay" } as never)) break;
+      for await (const { taskId } of backend.audit.tasks("relay"))
+        for await (const _ of backend.audit.events("relay", taskId));
+    });
+    await attempt(async () => {
+      const queue = { relayId: "relay", agent: "code" };
+      for (const { acknowledge } of await backend.transport.receive(queue, { max: 10, waitMs: 0, visibilityMs: 1_000 }))
+        await acknowledge();
     });
     const relay = createRelay({ id: "relay", agents: [code], backend });
     for (const act of [
@@ -63,7 +69,7 @@ async function use(directory: string): Promise<void> {
       async () => await relay.start({ to: "code", taskId: "u", input: 1 }),
     ]) {
       await act().catch((error: unknown) => {
-        if ((error as { retryable?: unknown }).retryable === undefined) failures.push(error);
+        if (!HandoffError.isInstance(error)) failures.push(error);
       });
     }
   } finally {

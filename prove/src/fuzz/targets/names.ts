@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { hasCode } from "@agenthandoff/core";
 import {
   derivedTaskId,
   parseAnyTaskId,
@@ -42,7 +43,7 @@ function tolerate(act: () => void): void {
   try {
     act();
   } catch (error) {
-    if ((error as { code?: unknown }).code !== "INVALID_ID") throw error;
+    if (!hasCode(error, "INVALID_ID")) throw error;
   }
 }
 

@@ -17,7 +17,7 @@ export function sampleHandoffs(): readonly StoredHandoff[] {
       classes: ["langchain.AIMessage"],
       blobs: [{ sha256: "ab".repeat(32), size: 70_000, of: "artifact" }],
       entries: [
-        { kind: "message", value: { $ah: "class", name: "langchain.AIMessage", value: { content: "hi" } } },
+        { kind: "message", value: { role: "assistant", content: "hi", tool_calls: [{ name: "look", args: [1] }] } },
         { kind: "artifact", name: "out", mediaType: "text/plain", size: 70_000, sha256: "ab".repeat(32) },
         { kind: "state", name: "n", value: [1, { $ah: "undefined" }] },
       ],

@@ -20,17 +20,10 @@ export const segmentTarget: Target = {
   mutations: [segmentMutation],
   run(input) {
     const segment = parseSegment(input, { taskId: IDENTITY.taskId, hop: HOP });
-    const handoffs = segment.frames.map(decompressHandoff);
-    const again = serializeSegment(segment);
-    const same = parseSegment(again, { taskId: IDENTITY.taskId, hop: HOP });
-    law(Buffer.concat(same.frames.map(decompressHandoff)).equals(Buffer.concat(handoffs)), "a segment reads back");
-    law(gunzipSync(input).subarray(-1).equals(gunzipSync(again).subarray(-1)), "gunzip reads what was accepted");
-    const tail = Buffer.concat(handoffs);
-    law(
-      gunzipSync(input)
-        .subarray(-tail.length || input.length)
-        .equals(tail) || tail.length === 0,
-      "and the same",
-    );
+    const handoffs = Buffer.concat(segment.frames.map(decompressHandoff));
+    const again = parseSegment(serializeSegment(segment), { taskId: IDENTITY.taskId, hop: HOP });
+    law(Buffer.concat(again.frames.map(decompressHandoff)).equals(handoffs), "a segment reads back");
+    const unpacked = gunzipSync(input);
+    law(unpacked.subarray(unpacked.length - handoffs.length).equals(handoffs), "gunzip reads what is read here");
   },
 };
