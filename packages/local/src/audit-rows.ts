@@ -1,5 +1,6 @@
 import {
   type AuditEvent,
+  ContextIntegrityError,
   parseJson,
   type RowChange,
   stringifyJson,
@@ -7,6 +8,7 @@ import {
   type TaskRow,
   type TaskStatus,
 } from "@agenthandoff/core";
+import { z } from "zod";
 import { AUDIT_SQL, type EventRow, type TaskTableRow } from "./audit-sql.js";
 import { PAGE_ROWS } from "./pages.js";
 import type { SqliteConnection } from "./sqlite.js";
@@ -45,9 +47,22 @@ export function blank(sql: SqliteConnection, relayId: string, taskId: string, ke
   sql.run(AUDIT_SQL.eraseTask, relayId, taskId);
 }
 
-/** An event as `append` wrote it, however deep: what was kept once must not make the task's other events unreadable. */
+const text = z.string();
+/** What no event lacks. What else one says is its writer's affair. */
+const eventSchema = z.looseObject({
+  ...{ id: text, relayId: text, taskId: text, hop: z.number(), kind: text, at: text, agent: text.optional() },
+  detail: z.looseObject({}),
+});
+const isEvent = (json: unknown): json is AuditEvent => eventSchema.safeParse(json).success;
+
+/**
+ * An event as `append` wrote it, however deep: what was kept once must not make the task's other events unreadable.
+ * @throws ContextIntegrityError where somebody else has written there
+ */
 export function eventOf(row: EventRow): AuditEvent {
-  return parseJson(row.event, { maxDepth: Number.POSITIVE_INFINITY }) as unknown as AuditEvent;
+  const event = parseJson(row.event, { maxDepth: Number.POSITIVE_INFINITY });
+  if (isEvent(event)) return event;
+  throw new ContextIntegrityError(`event ${row.seq} of the audit log is not what was written; restore a backup`);
 }
 
 export function matches(row: TaskTableRow, { damaged, updatedBefore }: TaskQuery): boolean {

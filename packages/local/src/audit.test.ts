@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import { ContextTooLargeError, type Json } from "@agenthandoff/core";
 import { describe, expect, it } from "vitest";
+import { DATABASE_FILE } from "./connections.js";
 import { MAX_EVENT_BYTES } from "./limits.js";
+import { openSqlite } from "./sqlite.js";
 import { testDirectory } from "./testing/directory.js";
 
 const ids = { relayId: "relay", taskId: "task", hop: 0, kind: "kind", at: "2026-01-01T00:00:00.000Z" };
@@ -33,6 +36,26 @@ describe("the audit log", () => {
       expect(JSON.stringify(event.detail)).toBe('{"__proto__":{"a":1},"constructor":"b"}');
     }
   });
+
+  it.each(["null", "[]", "{}", '{"id":"1","kind":"committed","hop":0}', "{", '{"hop":1e999}'])(
+    "names an event that somebody wrote over with %s",
+    async (json) => {
+      await using directory = testDirectory();
+      const { audit } = directory.open();
+      await audit.append({ ...ids, id: "1", detail: {} });
+      const connection = openSqlite(join(directory.path, DATABASE_FILE));
+      connection.run("UPDATE events SET event = ?", json);
+      connection.close();
+      const reading = async () => {
+        for await (const event of audit.events("relay", "task")) expect.unreachable(event.id);
+      };
+      await expect(reading()).rejects.toMatchObject({
+        code: "AUDIT",
+        retryable: false,
+        cause: { code: "CONTEXT_INTEGRITY" },
+      });
+    },
+  );
 
   it("refuses an event that is too large, and moves no row for it", async () => {
     await using directory = testDirectory();
