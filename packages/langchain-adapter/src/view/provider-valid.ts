@@ -6,7 +6,7 @@ import {
   SystemMessage,
   ToolMessage,
 } from "@langchain/core/messages";
-import { contentText, messageText, nameOr, textOf, toolCallsOf } from "./text.js";
+import { contentText, messageText, nameOr, objectsOf, textOf, toolCallsOf } from "./text.js";
 
 const PORTABLE_BLOCKS = new Set(["text", "image", "image_url", "audio", "video", "file", "input_audio"]);
 const PORTABLE_NAME = /^[\w-]{1,64}$/;
@@ -93,6 +93,8 @@ function portable(content: MessageContent): MessageContent {
   if (typeof content === "string") return content;
   // Whatever else a message may hold that nobody of LangChain's wrote.
   if (!Array.isArray(content)) return contentText(content);
-  const blocks = content.filter((block) => PORTABLE_BLOCKS.has(block?.type)).map((block) => ({ ...block }));
+  const blocks = objectsOf(content)
+    .filter(({ type }) => PORTABLE_BLOCKS.has(type))
+    .map((block) => ({ ...block }));
   return blocks.map((block) => (block.type === "text" ? { type: "text", text: textOf(block.text) } : block));
 }

@@ -56,7 +56,12 @@ function writeMessage(message: BaseMessage, writing: Writing): string {
 
 /** The tool calls of a message, as far as they are any. */
 export function toolCallsOf({ tool_calls: calls }: AIMessage): NonNullable<AIMessage["tool_calls"]> {
-  return Array.isArray(calls) ? calls.filter((call: unknown) => typeof call === "object" && call !== null) : [];
+  return Array.isArray(calls) ? objectsOf(calls) : [];
+}
+
+/** What is in a list, without its holes, which may be without number; its own methods may stumble over its data. */
+export function objectsOf<Item>(list: readonly Item[]): Item[] {
+  return Object.values(list).filter((item) => typeof item === "object" && item !== null);
 }
 
 export function nameOr(name: unknown, otherwise: string): string {

@@ -192,6 +192,10 @@ describe("a value as text", () => {
       { content: [null, 1, { type: odd }, { type: "text", text: odd }] },
       { content: [Object.assign(new AIMessage("inside"), { content: 7, type: "text" })] },
       { content: undefined, tool_calls: "none", name: odd },
+      ...[{ length: 2 ** 32 - 1 }, { constructor: odd }].map((more) => ({
+        content: Object.assign([{ type: "text", text: "t" }], more),
+        tool_calls: Object.assign([{ name: "look", args: {} }], more),
+      })),
       { tool_calls: [null, 7, { name: odd, args: undefined }] },
       { getType: 0, _getType: 0, type: odd },
     ]) {

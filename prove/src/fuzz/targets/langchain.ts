@@ -18,7 +18,7 @@ export const langchainTarget: Target = {
     const json = parseJson(Buffer.from(input).toString("utf8"));
     const value = decodedTwiceTheSame(langchainCodec, json);
     law(textOf(value).length <= MAX_READABLE_CHARACTERS, "the text that a model is shown is bounded");
-    const messages = (Array.isArray(value) ? value.slice(0, 100) : [value]).filter((each) =>
+    const messages = (Array.isArray(value) ? Object.values(value).slice(0, 100) : [value]).filter((each) =>
       BaseMessage.isInstance(each),
     );
     providerValid(messages);
