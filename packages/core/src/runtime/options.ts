@@ -26,7 +26,7 @@ export interface RelayLimits {
   readonly maxBackoffMs: number;
   /** For how long an intent without a commit is kept. */
   readonly intentTtlMs: number;
-  /** Memory that a process spends on chains it has verified, in bytes. It keeps at most 500 of them. */
+  /** Memory that a process spends on chains it has verified, in bytes. It keeps at most 200 of them. */
   readonly cacheBytes: number;
 }
 

@@ -52,7 +52,7 @@ export function createChainCache(maxBytes: number, maxChains: number = MAX_CHAIN
 }
 
 /** Far more than a worker runs at a time. */
-const MAX_CHAINS = 500;
+const MAX_CHAINS = 200;
 
 /** What the objects around one handoff cost, roughly. */
 const OVERHEAD_BYTES = 2_000;
