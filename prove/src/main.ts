@@ -2,6 +2,8 @@ import { Command, InvalidArgumentError } from "commander";
 import { proveCrash } from "./crash/prove-crash.js";
 import { proveFuzz } from "./fuzz/prove-fuzz.js";
 import { replay } from "./fuzz/replay.js";
+import { proveLoad, whatIsTooMuch } from "./load/prove-load.js";
+import { soak } from "./load/soak.js";
 import { provePowerCut, provePowerCutMutants } from "./power-cut/prove-power-cut.js";
 import { proveSimulation, type SimulateOptions } from "./simulate/prove-simulation.js";
 
@@ -89,6 +91,35 @@ program
     if (options.json) process.stdout.write(`${JSON.stringify({ ...figures, mutants })}\n`);
     else console.table({ ...figures, mutants: `${mutants.killed} of ${mutants.total}` });
     if (figures.takenBack > 0 || figures.broken > 0 || mutants.killed < mutants.total) process.exitCode = 1;
+  });
+
+program
+  .command("load")
+  .description(
+    "one worker on many waiting tasks beside few, several processes on one directory, a long chain beside short ones",
+  )
+  .option("--tasks <number>", "how many tasks wait at once, compared with 100", parseCount, 10_000)
+  .option("--processes <number>", "how many worker processes on one directory", parseCount, 8)
+  .option("--json", "print the report as JSON on the last line")
+  .action(async (options: { tasks: number; processes: number; json?: true }) => {
+    const onProgress = (line: string) => void process.stderr.write(`${line}\n`);
+    const report = await proveLoad({ ...options, sharedTasks: 1_000, longHops: 10_000, shortTasks: 1_000, onProgress });
+    const broken = whatIsTooMuch(report);
+    for (const line of broken) onProgress(line);
+    process.stdout.write(`${JSON.stringify(report, null, options.json ? 0 : 2)}\n`);
+    if (broken.length > 0) process.exitCode = 1;
+  });
+
+program
+  .command("soak")
+  .description("let tasks come and go for long, and watch the memory")
+  .option("--minutes <number>", "for how long", parseCount, 10)
+  .option("--json", "print the report as JSON on the last line")
+  .action(async ({ minutes, json }: { minutes: number; json?: true }) => {
+    const report = await soak(minutes * 60);
+    process.stdout.write(`${JSON.stringify(report, null, json ? 0 : 2)}\n`);
+    const [, second = 0, third = 0] = report.liveMb;
+    if (report.lost > 0 || third > 1.1 * second) process.exitCode = 1;
   });
 
 function parseCount(text: string): number {
