@@ -60,7 +60,12 @@ export async function readChain(
   const found = new Map(guess.map((span, index) => [span.last, objects[index]]));
   const spans = spansOf(parseSegment(head, { taskId, hop }));
   const missed = spans.filter((span) => isNew(span) && !found.has(span.last));
-  const more = await inParallel(missed, (span) => get(span.last));
+  const more = await inParallel(missed, async ({ last }) => {
+    const bytes = await get(last);
+    // Ends the round: a head may name hundreds of thousands of slots that are not there.
+    if (bytes === undefined) throw emptySlot(taskId, last);
+    return bytes;
+  });
   for (const [index, span] of missed.entries()) found.set(span.last, more[index]);
 
   const chain = assemble(environment, known, spans, found);
@@ -103,14 +108,17 @@ function refuseTooLarge({ limits }: RelayEnvironment, known: TaskChain, frames: 
 }
 
 function segmentOf(taskId: string, span: Span, bytes: Uint8Array | undefined): Segment {
-  if (bytes === undefined)
-    throw new ContextIntegrityError(`the chain of task ${taskId} is damaged: the slot of hop ${span.last} is empty`);
+  if (bytes === undefined) throw emptySlot(taskId, span.last);
   const segment = parseSegment(bytes, { taskId, hop: span.last });
   if (segment.first !== span.first)
     throw new ContextIntegrityError(
       `the chain of task ${taskId} is damaged: the segment of hop ${span.last} begins elsewhere than its successor says`,
     );
   return segment;
+}
+
+function emptySlot(taskId: string, hop: number): ContextIntegrityError {
+  return new ContextIntegrityError(`the chain of task ${taskId} is damaged: the slot of hop ${hop} is empty`);
 }
 
 function sumOfFrames(chain: TaskChain, span: Span): number {
