@@ -39,7 +39,7 @@ const SHARED_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
 export function prepareDirectory(directory: string): void {
   let created: string | undefined;
   try {
-    created = mkdirSync(directory, { recursive: true, mode: 0o700 });
+    created = makeDirectories(directory);
   } catch (error) {
     // Node says that the path is missing, too, where the file system refused to make it.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
@@ -50,6 +50,28 @@ export function prepareDirectory(directory: string): void {
   if (created === undefined) return;
   writeFileSync(join(directory, ".gitignore"), "*\n");
   syncDirectories(directory, dirname(created));
+}
+
+/**
+ * Makes what is missing of a path, and returns the first that it made. Level by level: where a file system refuses a
+ * folder as missing (`/proc`), `mkdir` of Node, asked for all at once, tries for ever.
+ */
+function makeDirectories(directory: string): string | undefined {
+  const missing: string[] = [];
+  for (let path = directory; path !== nearestExisting(path); path = dirname(path)) missing.unshift(path);
+  for (const path of missing) makeDirectory(path);
+  // Where all is there already, it must be a directory.
+  if (missing.length === 0) mkdirSync(directory, { recursive: true });
+  return missing[0];
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been faster.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 function nearestExisting(path: string): string {

@@ -73,6 +73,19 @@ describe("a run", () => {
     expect(await task.result()).toMatchObject({ status: "failed", error: { code: error.code } });
   });
 
+  it("that makes a decision and forgets to return it fails the task, and says what to write", async () => {
+    const forgetful = scriptedAgent("qa", (turn) => {
+      turn.complete({ output: "lost" });
+    });
+    const bed = createBed({ agents: [forgetful] });
+    const task = await bed.relay.start({ to: "qa", taskId: "t" });
+    await bed.deliver("qa");
+    expect(await task.result()).toMatchObject({
+      status: "failed",
+      error: { message: expect.stringContaining("write: return complete(…)") },
+    });
+  });
+
   it("that fails by itself may say of which error", async () => {
     const failing = scriptedAgent("qa", (turn) =>
       turn.fail({ reason: "no", error: new RangeError("Authorization: Bearer abcdefghijk") }),

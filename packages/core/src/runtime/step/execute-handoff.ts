@@ -9,7 +9,7 @@ import { joinSignals } from "../join-signals.js";
 import { summarizeError } from "../redaction.js";
 import type { RunEndingKind } from "../relay-event.js";
 import { backoffDelay, requestedDelay } from "./backoff.js";
-import { createTurn } from "./create-turn.js";
+import { runTurn } from "./create-turn.js";
 import { attemptSubject, finishWith, yieldToWinner } from "./finish.js";
 import { keepLease, type Lease } from "./lease.js";
 import { buildFailure, prepareCommit } from "./prepare-commit.js";
@@ -75,7 +75,7 @@ export async function executeHandoff(setting: StepSetting, execution: Execution)
     const deadline = hopDeadline();
     const ending = await runAgent(environment, {
       run: (signal) =>
-        agent.run?.(createTurn({ context, signal, attempt: { id: delivery.id, number }, codec: environment.codec })),
+        runTurn(agent, { context, signal, attempt: { id: delivery.id, number }, codec: environment.codec }),
       interruptions: [leaseSignal, setting.drain],
       deadlineMs: deadline.ms,
     });
