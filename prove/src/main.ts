@@ -4,6 +4,7 @@ import { proveFuzz } from "./fuzz/prove-fuzz.js";
 import { replay } from "./fuzz/replay.js";
 import { proveLoad, whatIsTooMuch } from "./load/prove-load.js";
 import { soak } from "./load/soak.js";
+import { LARGE_SEARCHES, proveModel } from "./model/prove-model.js";
 import { provePowerCut, provePowerCutMutants } from "./power-cut/prove-power-cut.js";
 import { proveSimulation, type SimulateOptions } from "./simulate/prove-simulation.js";
 
@@ -120,6 +121,26 @@ program
     process.stdout.write(`${JSON.stringify(report, null, json ? 0 : 2)}\n`);
     const [, second = 0, third = 0] = report.liveMb;
     if (report.lost > 0 || third > 1.1 * second) process.exitCode = 1;
+  });
+
+program
+  .command("model")
+  .description("try every run of a model of the protocol within a bound, and check that each of its mutants fails")
+  .option("--large", "a larger bound: minutes, and gigabytes")
+  .option("--json", "print the report as JSON on the last line")
+  .action(async (options: { large?: true; json?: true }) => {
+    const report = await proveModel({
+      ...(options.large === true && { searches: LARGE_SEARCHES }),
+      onProgress: (line) => process.stderr.write(`${line}\n`),
+    });
+    const { searches, ...figures } = report;
+    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    else {
+      console.table(searches.map(({ bound, ...search }) => ({ ...search, ...bound })));
+      console.table({ ...figures, ...figures.mutants });
+    }
+    const { killed, total } = report.mutants;
+    if (report.violations > 0 || report.unreached.length > 0 || killed < total) process.exitCode = 1;
   });
 
 function parseCount(text: string): number {
