@@ -133,14 +133,13 @@ program
       ...(options.large === true && { searches: LARGE_SEARCHES }),
       onProgress: (line) => process.stderr.write(`${line}\n`),
     });
-    const { searches, ...figures } = report;
+    const { searches, states, violations, unreached, mutants } = report;
     if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
     else {
       console.table(searches.map(({ bound, ...search }) => ({ ...search, ...bound })));
-      console.table({ ...figures, ...figures.mutants });
+      console.table({ states, violations, unreached: unreached.length, ...mutants });
     }
-    const { killed, total } = report.mutants;
-    if (report.violations > 0 || report.unreached.length > 0 || killed < total) process.exitCode = 1;
+    if (violations > 0 || unreached.length > 0 || mutants.killed < mutants.total) process.exitCode = 1;
   });
 
 function parseCount(text: string): number {
