@@ -1,19 +1,7 @@
 // Run in a process of its own, recorded: `node player.ts <role> <directory> <tasks>`.
-import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import {
-  type Clock,
-  HandoffError,
-  hasCode,
-  NonRetryableError,
-  type Relay,
-  systemClock,
-  type Task,
-} from "@agenthandoff/core";
+import { hasCode, NonRetryableError, type Relay, type Task } from "@agenthandoff/core";
 import { local } from "@agenthandoff/local";
-import { DATABASE_FILE } from "../../../packages/local/src/connections.js";
-import { openSqlite } from "../../../packages/local/src/sqlite.js";
-import { crashRelay, type Work } from "../crash/scenario.js";
+import { crashRelay } from "../crash/scenario.js";
 import { type Report, report } from "./report.js";
 import { askRelay, isToFail, type RecordedTask, recordedTasks, SECRET } from "./tasks.js";
 
@@ -23,20 +11,12 @@ const tell = (told: Report) => report(directory, told);
 const stop = new AbortController();
 process.once("SIGTERM", () => stop.abort());
 
-const isTroubled = process.env.POWER_CUT_TROUBLED !== undefined;
-
-/** Of a troubled process the clock jumps, by more than a lease lasts. */
-let jumpedMs = 0;
-if (isTroubled) setInterval(() => (jumpedMs = Math.round((Math.random() - 0.5) * 6_000)), 200).unref();
-const clock: Clock = { now: () => systemClock.now() + jumpedMs, sleep: systemClock.sleep };
-const backend = local({ directory, visibilityMs: 2_000, clock, ...(isTroubled && { busyTimeoutMs: 100 }) });
-const crash = crashRelay(backend, work, undefined, { clock });
-
-async function work({ taskId, hop, context }: Parameters<Work>[0]): Promise<void> {
+const backend = local({ directory, visibilityMs: 2_000 });
+const crash = crashRelay(backend, async ({ taskId, hop, context }) => {
   tell({ what: "ran", relayId: "crash", taskId, hop, commitId: context.handoffs.at(-1)?.commitId ?? "" });
   if (isToFail(taskId, hop)) throw new NonRetryableError("not yet");
-}
-const ask = askRelay(backend, (ran) => tell({ what: "ran", relayId: "ask", ...ran }), { clock });
+});
+const ask = askRelay(backend, (ran) => tell({ what: "ran", relayId: "ask", ...ran }));
 const relayOf = ({ relayId }: RecordedTask): Relay => (relayId === "ask" ? ask : crash) as Relay;
 
 const roles: { readonly [name: string]: () => Promise<void> } = {
@@ -53,40 +33,6 @@ const roles: { readonly [name: string]: () => Promise<void> } = {
   /** The same, one task after the other. */
   async quietCaller() {
     for (const task of tasks) await play(task);
-  },
-
-  /** Does every task, and begins it anew whenever a call fails as it may be tried again: each call may be repeated. */
-  async stubbornCaller() {
-    const insist = async (task: RecordedTask): Promise<void> => {
-      for (;;) {
-        try {
-          return await play(task);
-        } catch (error) {
-          if (hasCode(error, "TASK_ERASED")) return;
-          if (!HandoffError.isInstance(error) || !(error.retryable || hasCode(error, "HEAD_MOVED"))) throw error;
-          await delay(20);
-        }
-      }
-    };
-    await Promise.all(tasks.map(insist));
-  },
-
-  /** Locks everybody else out for longer than they wait, again and again, and reads for as long meanwhile. */
-  async holder() {
-    const connection = openSqlite(join(directory, DATABASE_FILE));
-    for (const begin of alternately("BEGIN IMMEDIATE", "BEGIN")) {
-      await delay(400);
-      if (stop.signal.aborted) break;
-      try {
-        connection.execute(begin);
-        connection.all("SELECT count(*) FROM objects");
-        await delay(250);
-        connection.execute("COMMIT");
-      } catch {
-        // Somebody else was faster.
-      }
-    }
-    connection.close();
   },
 
   /** Looks at every task over and over. */
@@ -173,10 +119,6 @@ async function follow(recorded: RecordedTask): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
-}
-
-function* alternately(...values: readonly string[]): Generator<string> {
-  for (;;) yield* values;
 }
 
 function ignoreAbsent(error: unknown): void {

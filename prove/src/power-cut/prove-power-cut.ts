@@ -39,7 +39,7 @@ export interface PowerCutReport {
 
 const MAX_PROBLEMS = 50;
 
-/** Cuts the power at every moment of the recorded plays, and checks what is found when it comes back. */
+/** Cuts the power at every moment of two recorded plays, and checks what is found when it comes back. */
 export async function provePowerCut(options: PowerCutOptions): Promise<PowerCutReport> {
   const total = { tasks: options.tasks, writes: 0, syncs: 0, reports: 0, cuts: 0, states: 0, takenBack: 0, broken: 0 };
   const problems = new Set<string>();

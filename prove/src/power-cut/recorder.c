@@ -83,18 +83,15 @@ static void record(char kind, const char *path, uint64_t offset, const void *dat
   if (written != (ssize_t)(sizeof head + head.name_length + length)) abort();
 }
 
-// What is reported is no part of the disk, so it never fails.
-static int fault(int which, const char *path) {
-  return faults == NULL || strcmp(path + directory_length, "/reports") == 0 ? 0 : faults[which];
-}
+static int fault(int which) { return faults == NULL ? 0 : faults[which]; }
 
-#define FAIL(which)                \
-  do {                             \
-    int code = fault(which, path); \
-    if (code != 0) {               \
-      errno = code;                \
-      return -1;                   \
-    }                              \
+#define FAIL(which)            \
+  do {                         \
+    int code = fault(which);   \
+    if (code != 0) {           \
+      errno = code;            \
+      return -1;               \
+    }                          \
   } while (0)
 
 static void record_write(int fd, const char *path, const void *data, ssize_t done, int64_t offset) {
@@ -153,10 +150,7 @@ int fdatasync(int fd) { return sync_with(fd, REAL(fdatasync, int (*)(int))); }
 int unlink(const char *path) {
   char full[PATH_MAX];
   int watched = realpath(path, full) != NULL && is_watched(full);
-  if (watched && fault(0, full) != 0) {
-    errno = fault(0, full);
-    return -1;
-  }
+  if (watched) FAIL(0);
   int result = REAL(unlink, int (*)(const char *))(path);
   if (watched && result == 0) record('u', full, 0, NULL, 0);
   return result;
