@@ -18,7 +18,23 @@ const packages: Record<string, { readonly sees: readonly string[]; readonly refu
   },
   local: {
     sees: ["@agenthandoff/core"],
-    refuses: ["@agenthandoff/conformance", "@agenthandoff/langchain-adapter", "../../core/src/index.js"],
+    refuses: ["@agenthandoff/conformance", "@agenthandoff/aws-common", "../../core/src/index.js"],
+  },
+  "aws-common": {
+    sees: ["@agenthandoff/core"],
+    refuses: ["@agenthandoff/store-s3", "@agenthandoff/local", "@agenthandoff/conformance"],
+  },
+  "store-s3": {
+    sees: ["@agenthandoff/core", "@agenthandoff/aws-common"],
+    refuses: ["@agenthandoff/transport-sqs", "@agenthandoff/local", "@agenthandoff/conformance"],
+  },
+  "transport-sqs": {
+    sees: ["@agenthandoff/core", "@agenthandoff/aws-common"],
+    refuses: ["@agenthandoff/audit-dynamo", "@agenthandoff/local", "@agenthandoff/conformance"],
+  },
+  "audit-dynamo": {
+    sees: ["@agenthandoff/core", "@agenthandoff/aws-common"],
+    refuses: ["@agenthandoff/store-s3", "@agenthandoff/local", "@agenthandoff/conformance"],
   },
   "langchain-adapter": {
     sees: ["@agenthandoff/core"],
