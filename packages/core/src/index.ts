@@ -49,10 +49,12 @@ export type { ReconcileOptions, ReconcileReport } from "./runtime/reconcile/reco
 export type { Learned, Redact, RedactionSubject } from "./runtime/redaction.js";
 export { createRelay, type Relay, type RunOptions } from "./runtime/relay.js";
 export type { RelayEvent, RelayObserver, RunEndingKind } from "./runtime/relay-event.js";
+export type { DeliveryOutcome, ProcessDeadline } from "./runtime/step/setting.js";
 export type { EraseRequest } from "./runtime/task/erase.js";
 export type { ExportReport } from "./runtime/task/export.js";
 export type { HopEvent, TaskResult } from "./runtime/task/result.js";
 export type { Task, TaskHead } from "./runtime/task/task.js";
 export type { Verification } from "./runtime/task/verify.js";
 export type { WatchOptions } from "./runtime/task/watch.js";
+export type { HandleOptions } from "./runtime/worker/handle.js";
 export type { WorkerOptions } from "./runtime/worker/worker.js";

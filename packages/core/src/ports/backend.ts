@@ -15,6 +15,13 @@ export interface Backend {
   readonly visibilityMs: number;
 
   /**
+   * Resolves when this process can work with it for the given agents of a relay; rejects with a `BackendUnusableError`
+   * that says what to mend (a queue of the wrong kind, a store without conditional writes), or with any backend error
+   * where it cannot tell now. Left out where opening has checked everything. A worker calls it before it receives.
+   */
+  check?(relayId: string, agents: readonly string[]): Promise<void>;
+
+  /**
    * Resolves once everything that was read or written through this backend before the call survives a power cut.
    * Left out where each write is durable when it resolves. Core calls it before it reports anything to its caller;
    * a `send`, and an `append` whose row is not `running`, have this effect by themselves.

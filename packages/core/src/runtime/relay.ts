@@ -1,4 +1,4 @@
-import type { TaskQuery, TaskRow } from "../ports/index.js";
+import type { Backend, Delivery, TaskQuery, TaskRow } from "../ports/index.js";
 import { parseAnyTaskId } from "../protocol/index.js";
 import type { Agent } from "./agent/agent.js";
 import { type StartRequest, startTask } from "./commands/start.js";
@@ -6,14 +6,18 @@ import { createEnvironment } from "./create-environment.js";
 import type { RelayEnvironment } from "./environment.js";
 import type { RelayOptions } from "./options.js";
 import { type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile/reconcile.js";
+import type { DeliveryOutcome } from "./step/setting.js";
 import type { TaskResult } from "./task/result.js";
 import { createTask, type Task } from "./task/task.js";
+import { type HandleOptions, handle } from "./worker/handle.js";
 import { parseWorkerOptions, runWorker, type WorkerOptions } from "./worker/worker.js";
 
 /** Agents, their routes, and the backend they run on. */
 export interface Relay<Name extends string = string> {
   readonly id: string;
   readonly agents: readonly Agent<Name>[];
+  /** What it runs on. */
+  readonly backend: Backend;
   /** Accepts a task and returns at once: from here on it cannot be lost. Some worker will do it. */
   start(request: StartRequest<Name>): Promise<Task>;
   /**
@@ -27,6 +31,13 @@ export interface Relay<Name extends string = string> {
   tasks(query?: TaskQuery): AsyncIterable<TaskRow>;
   /** Works until the signal is aborted. */
   worker(options?: WorkerOptions<Name>): Promise<void>;
+  /**
+   * Handles one delivery that something else than a worker received, a Lambda's event source say, and resolves to what
+   * became of it. A failure of the agent or an outage does not reject: the message is given back.
+   * @throws InvalidOptionsError where this relay has no such agent, or only its declaration
+   * @throws what no worker foresees, or what kept the message from being given back: it comes again by itself
+   */
+  handle(delivery: Delivery, options: HandleOptions<Name>): Promise<DeliveryOutcome>;
   /** Moves on what a crash or a lost message left behind. Workers do this by themselves. */
   reconcile(options?: ReconcileOptions): Promise<ReconcileReport>;
   close(): Promise<void>;
@@ -54,6 +65,7 @@ export function createRelayOn(environment: RelayEnvironment): Relay {
   const relay: Relay = {
     id: relayId,
     agents: [...environment.agents.values()],
+    backend,
     async start(request) {
       return relay.task(await startTask(environment, request));
     },
@@ -77,6 +89,7 @@ export function createRelayOn(environment: RelayEnvironment): Relay {
     task: (taskId) => createTask(environment, parseAnyTaskId(taskId)),
     tasks: (query) => backend.audit.tasks(relayId, query),
     worker: (workerOptions) => runWorker(environment, workerOptions),
+    handle: (delivery, handleOptions) => handle(environment, delivery, handleOptions),
     reconcile: (reconcileOptions) => reconcile(environment, reconcileOptions),
     close: () => backend.close(),
   };

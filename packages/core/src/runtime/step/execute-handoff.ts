@@ -88,8 +88,15 @@ export async function executeHandoff(setting: StepSetting, execution: Execution)
   function hopDeadline(): { ms: number; whose: string } {
     const ms = agent.deadlineMs ?? environment.limits.hopDeadlineMs;
     const task = taskDeadline(chain.handoffs.map(({ record: each }) => each)) ?? Number.POSITIVE_INFINITY;
-    const left = Math.max(0, task - environment.clock.now());
-    return left < ms ? { ms: left, whose: "the task's deadline" } : { ms, whose: "the hop's deadline" };
+    const now = environment.clock.now();
+    const candidates = [
+      { ms, whose: "the hop's deadline" },
+      { ms: Math.max(0, task - now), whose: "the task's deadline" },
+      ...(setting.processDeadline === undefined
+        ? []
+        : [{ ms: Math.max(0, setting.processDeadline.at - now), whose: setting.processDeadline.whose }]),
+    ];
+    return candidates.reduce((first, next) => (next.ms < first.ms ? next : first));
   }
 
   async function settle(ending: Exclude<RunEnding, { kind: "deadline" }>): Promise<DeliveryOutcome> {

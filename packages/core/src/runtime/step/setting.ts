@@ -20,4 +20,14 @@ export interface StepSetting {
   readonly gate: RunGate;
   /** Aborted with the reason `"drained"` when runs must end. */
   readonly drain: AbortSignal;
+  /** When this process ends by itself, where it does. */
+  readonly processDeadline?: ProcessDeadline;
+}
+
+/** A process that ends by itself, as a Lambda function does: its runs end before that, at the cost of an attempt. */
+export interface ProcessDeadline {
+  /** When runs are aborted, in milliseconds since the epoch by the relay's clock; leave the relay's `graceMs` after it. */
+  readonly at: number;
+  /** Whose limit it is, and what to do; ends the error's message, in brackets. */
+  readonly whose: string;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { BackendUnusableError, TransportError } from "../../errors/index.js";
 import { createBed } from "../testing/bed.js";
 import { finishes, passesTo, scriptedAgent } from "../testing/scripted-agent.js";
 
@@ -36,6 +37,46 @@ describe("a worker", () => {
   ])("that %s is refused with InvalidOptionsError", async (_what, options) => {
     const bed = createBed({ agents: [finishes("qa")] });
     await expect(bed.relay.worker(options)).rejects.toMatchObject({ code: "INVALID_OPTIONS" });
+  });
+
+  it("does not begin on a backend that cannot serve its agents, and says what the backend says", async () => {
+    const bed = createBed({ agents: [finishes("qa")] });
+    const asked: (readonly string[])[] = [];
+    bed.backend.check = async (_relayId, agents) => {
+      asked.push(agents);
+      throw new BackendUnusableError("the queue of qa is a standard queue", { reason: "standard-queue" });
+    };
+    await expect(bed.relay.worker()).rejects.toMatchObject({ reason: "standard-queue" });
+    expect(asked).toEqual([["qa"]]);
+    expect(bed.clock.pending).toBe(0);
+  });
+
+  it("waits for a backend that cannot be asked now, and then begins", async () => {
+    const bed = createBed({ agents: [finishes("qa")] });
+    let outages = 5;
+    bed.backend.check = async () => {
+      if (outages-- > 0) throw new TransportError("check");
+    };
+    const stop = new AbortController();
+    const worker = bed.relay.worker({ signal: stop.signal });
+    const task = await bed.relay.start({ to: "qa", taskId: "t" });
+    expect(await bed.settled(task.result())).toMatchObject({ status: "completed" });
+    expect(outages).toBeLessThan(0);
+    stop.abort();
+    await bed.settled(worker);
+  });
+
+  it("that is stopped while it waits for its backend ends", async () => {
+    const bed = createBed({ agents: [finishes("qa")] });
+    bed.backend.check = async () => {
+      throw new TransportError("check");
+    };
+    const stop = new AbortController();
+    const worker = bed.relay.worker({ signal: stop.signal });
+    await bed.clock.advance(60_000);
+    stop.abort();
+    await bed.settled(worker);
+    expect(bed.clock.pending).toBe(0);
   });
 
   it("runs no more at a time than it may, over all its agents", async () => {

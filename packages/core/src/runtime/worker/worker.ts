@@ -1,13 +1,13 @@
 import { setMaxListeners } from "node:events";
-import { InvalidOptionsError } from "../../errors/index.js";
+import { InvalidOptionsError, isBackendError } from "../../errors/index.js";
 import type { Delivery } from "../../ports/index.js";
 import type { Agent } from "../agent/agent.js";
 import type { RelayEnvironment } from "../environment.js";
 import { joinSignals } from "../join-signals.js";
 import { reconcile } from "../reconcile/reconcile.js";
-import { handleDelivery } from "../step/handle-delivery.js";
 import { createRunGate } from "../step/run-gate.js";
 import type { DeliveryOutcome, StepSetting } from "../step/setting.js";
+import { handleObserved } from "./handle-observed.js";
 
 export interface WorkerOptions<Name extends string = string> {
   /** The agents to work for. Default: every agent of the relay that has a `run`. */
@@ -26,7 +26,10 @@ const MAX_BATCH = 10;
 const QUEUE_PAUSE_MS = 10_000;
 const MAX_ERROR_PAUSE_MS = 30_000;
 
-/** Works until the signal is aborted, then drains. Never rejects for an outage: it waits and goes on. */
+/**
+ * Works until the signal is aborted, then drains. Never rejects for an outage: it waits and goes on.
+ * @throws BackendUnusableError where the backend cannot serve these agents, and no waiting mends that
+ */
 export async function runWorker(environment: RelayEnvironment, options: WorkerOptions = {}): Promise<void> {
   const { agents, concurrency } = parseWorkerOptions(environment, options);
   // Of the caller's signal the worker listens to one event; its pollers and runs listen to a signal of its own.
@@ -34,6 +37,12 @@ export async function runWorker(environment: RelayEnvironment, options: WorkerOp
   const drain = new AbortController();
   // One listener for each poller, and for each run: their number is no leak.
   setMaxListeners(0, stop, drain.signal);
+  try {
+    await untilUsable(environment, agents, stop);
+  } catch (error) {
+    release();
+    throw error;
+  }
   const gate = createRunGate(concurrency);
   const polls = agents.map((agent) => poll({ environment, agent, gate, drain: drain.signal }, stop, agents.length));
   const background = reconcileRegularly(environment, options.reconcileEveryMs ?? 60_000, stop);
@@ -81,7 +90,8 @@ function agentsOf(environment: RelayEnvironment, names: readonly string[] | unde
   return chosen;
 }
 
-function agentOf(environment: RelayEnvironment, name: string): Agent {
+/** The agent of that name, with its definition. @throws InvalidOptionsError */
+export function agentOf(environment: RelayEnvironment, name: string): Agent {
   const agent = environment.agents.get(name);
   if (agent === undefined)
     throw new InvalidOptionsError(
@@ -90,6 +100,25 @@ function agentOf(environment: RelayEnvironment, name: string): Agent {
   if (agent.run === undefined)
     throw new InvalidOptionsError(`agent "${name}" is only declared here; a worker needs its definition (defineAgent)`);
   return agent;
+}
+
+/** Asks the backend whether it can serve these agents, again and again while the answer is an outage. */
+async function untilUsable(environment: RelayEnvironment, agents: readonly Agent[], stop: AbortSignal): Promise<void> {
+  const names = agents.map(({ name }) => name);
+  for (let failures = 0; !stop.aborted; failures++) {
+    try {
+      return await environment.backend.check?.(environment.relayId, names);
+    } catch (error) {
+      if (!isBackendError(error) || !error.retryable) throw error;
+      environment.observe({ kind: "worker-error", agent: "backend", error });
+      await environment.clock.sleep(errorPause(environment, failures), stop).catch(() => {});
+    }
+  }
+}
+
+/** Longer with each failure in a row; jittered, so that workers do not meet. */
+function errorPause(environment: RelayEnvironment, failures: number): number {
+  return Math.min(MAX_ERROR_PAUSE_MS, 100 * 2 ** failures) * (0.5 + environment.random.number() / 2);
 }
 
 /** Receives for one agent, and handles what comes, until told to stop; resolves when all that it received is settled. */
@@ -121,7 +150,7 @@ async function poll(setting: StepSetting, stop: AbortSignal, pollers: number): P
       failures = 0;
     } catch (error) {
       environment.observe({ kind: "worker-error", agent: agent.name, error });
-      pauseMs = Math.min(MAX_ERROR_PAUSE_MS, 100 * 2 ** failures++) * (0.5 + environment.random.number() / 2);
+      pauseMs = errorPause(environment, failures++);
     }
     const receivedAt = environment.clock.now();
     for (const group of groupsOf(deliveries)) {
@@ -169,17 +198,9 @@ async function handleOne(
   receivedAt: number,
   onNotUnderstood: () => void,
 ): Promise<DeliveryOutcome["status"]> {
-  const outcome = await handleDelivery(setting, delivery, receivedAt);
-  const reason = "reason" in outcome ? { reason: outcome.reason } : {};
-  setting.environment.observe({
-    kind: "delivery-ended",
-    taskId: delivery.groupId,
-    agent: setting.agent.name,
-    outcome: outcome.status,
-    ...reason,
-  });
-  if (outcome.status === "not-understood") onNotUnderstood();
-  return outcome.status;
+  const { status } = await handleObserved(setting, delivery, receivedAt);
+  if (status === "not-understood") onNotUnderstood();
+  return status;
 }
 
 function isGivenBack(status: DeliveryOutcome["status"]): boolean {
