@@ -12,6 +12,7 @@ const folders = [
   "examples",
   "bench",
   "prove",
+  "servers",
   "tools",
 ].filter((folder) => existsSync(join(root, folder, "tsconfig.json")));
 
@@ -21,11 +22,19 @@ const hasTypeTests = (folder: string): boolean =>
     path.endsWith(".test-d.ts"),
   );
 
+/** Folders whose tests talk to servers that stand for AWS. They start once, and only when one of these runs. */
+const needServers = new Set([
+  ...["aws", "audit-dynamo", "lambda-router", "store-s3", "transport-sqs"].map((name) => `packages/${name}`),
+  "apps/relay-aws",
+  "prove",
+]);
+
 const project = (folder: string): TestProjectInlineConfiguration => ({
   extends: true,
   test: {
     name: basename(folder),
     include: [`${folder}/**/*.test.ts`],
+    ...(needServers.has(folder) ? { globalSetup: "servers/src/vitest/global-setup.ts" } : {}),
     exclude: ["**/node_modules/**", "**/dist/**", "**/out/**", "bench/peers/**"],
     typecheck: {
       enabled: hasTypeTests(folder),
@@ -36,8 +45,9 @@ const project = (folder: string): TestProjectInlineConfiguration => ({
   },
 });
 
-// Packages are tested from their sources, so that no test waits for a build.
-const conditions = ["@agenthandoff/source", "module", "node", "development|production"];
+// Packages are tested from their sources, so that no test waits for a build. Without "module", which is for bundlers: what
+// the AWS SDK offers under it does not load in Node.
+const conditions = ["@agenthandoff/source", "node", "development|production"];
 
 const config: ViteUserConfig = defineConfig({
   root,

@@ -1,0 +1,50 @@
+import { describe, inject, type SuiteAPI } from "vitest";
+import { credentials, region } from "../credentials.js";
+import type { Service } from "../services.js";
+
+/** A server as tests see it. */
+export type TestServer =
+  | { readonly name: string; readonly endpoint: string }
+  | { readonly name: string; readonly missing: string };
+
+export type AwsServers = Readonly<Record<Service, TestServer>>;
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    awsServers: AwsServers;
+  }
+}
+
+/** What an SDK client takes to talk to a server: spread it into the client's options. */
+export interface ClientConfiguration {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+export const clientConfiguration = (endpoint: string): ClientConfiguration => ({ endpoint, region, credentials });
+
+/**
+ * `describe` for suites that need servers: `describeWithServers(["s3"], "title", ({ s3 }) => { … })`.
+ * Where one of them is missing the suite is listed as skipped, with the reason in its title. (With `CI=true` the run
+ * has failed before.)
+ */
+export const describeWithServers = <const Needed extends Service>(
+  services: readonly Needed[],
+  title: string,
+  suite: (configurations: Readonly<Record<Needed, ClientConfiguration>>) => void,
+): void => {
+  const servers = inject("awsServers");
+  const missing = services.flatMap((service) => {
+    const server = servers[service];
+    return "missing" in server ? [server.missing] : [];
+  });
+  const configurations = Object.fromEntries(
+    services.map((service) => {
+      const server = servers[service];
+      return [service, clientConfiguration("endpoint" in server ? server.endpoint : "")];
+    }),
+  ) as Record<Needed, ClientConfiguration>;
+  const api: SuiteAPI | SuiteAPI["skip"] = missing.length === 0 ? describe : describe.skip;
+  api(missing.length === 0 ? title : `${title} (skipped: ${missing.join("; ")})`, () => suite(configurations));
+};
