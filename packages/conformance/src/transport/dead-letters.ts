@@ -21,7 +21,7 @@ async function deadLetters(trial: Trial<Transport>, queue: Queue, count: number)
 async function queueOfDead(trial: Trial<Transport>, messages: readonly string[]): Promise<Queue> {
   const queue = await openQueue(trial);
   for (const body of messages) {
-    await queue.send({ body, groupId: `group of ${body}`, deduplicationId: body });
+    await queue.send({ body, groupId: `group-of-${body}`, deduplicationId: body });
     assert.equal(await (await queue.receiveOne(body)).reject(`why ${body}`), "done");
   }
   return queue;
@@ -122,7 +122,7 @@ export const deadLetterPromises: readonly ContractPromise<Transport>[] = [
       assert.equal(await trial.port.redrive(queue.address), 3);
       const deliveries = await queue.receiveAll(3);
       assert.deepEqual(bodies(deliveries).sort(), ["1", "2", "3"]);
-      for (const { body, groupId } of deliveries) assert.equal(groupId, `group of ${body}`);
+      for (const { body, groupId } of deliveries) assert.equal(groupId, `group-of-${body}`);
       await deadLetters(trial, queue, 0);
       assert.equal(await trial.port.redrive(queue.address), 0);
     },

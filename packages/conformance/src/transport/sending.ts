@@ -102,7 +102,7 @@ export const sendingPromises: readonly ContractPromise<Transport>[] = [
       const queue = await openQueue(trial);
       const handles = [queue, queue.through(await trial.another())];
       const sends = Array.from({ length: 20 }, (_, index) =>
-        handles[index % 2]?.send({ groupId: `group ${index}`, deduplicationId: "same" }),
+        handles[index % 2]?.send({ groupId: `group-${index}`, deduplicationId: "same" }),
       );
       await Promise.all(sends);
       await queue.receiveOne();

@@ -56,9 +56,9 @@ export interface Transport {
 export interface OutgoingMessage {
   /** Printable ASCII. */
   readonly body: string;
-  /** Messages of one group keep their order. At most 128 characters. */
+  /** Messages of one group keep their order. At most 128 ASCII letters, digits and punctuation marks; no spaces. */
   readonly groupId: string;
-  /** At most 128 characters. */
+  /** As a group id: at most 128 ASCII letters, digits and punctuation marks. */
   readonly deduplicationId: string;
   /** W3C trace context, for transports that carry it beside the body. */
   readonly traceparent?: string;
