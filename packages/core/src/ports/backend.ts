@@ -1,4 +1,5 @@
 import type { AuditLog } from "./audit-log.js";
+import type { Clock } from "./clock.js";
 import type { ContextStore } from "./context-store.js";
 import type { Transport } from "./transport.js";
 
@@ -13,6 +14,8 @@ export interface Backend {
   readonly audit: AuditLog;
   /** How long a received message stays invisible unless it is extended, in milliseconds. */
   readonly visibilityMs: number;
+  /** The time of a backend that tests own; a relay on it goes by it too. Left out where time is the machine's. */
+  readonly clock?: Clock;
 
   /**
    * Resolves when this process can work with it for the given agents of a relay; rejects with a `BackendUnusableError`

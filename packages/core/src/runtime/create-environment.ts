@@ -25,7 +25,7 @@ export function createEnvironment(options: RelayOptions<readonly Agent[]>): Rela
     backend,
     keys: createKeys({ relayId: options.id, prefix }),
     codec: createCodec({ classes: [...classes], blobThreshold: limits.blobThresholdBytes }),
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? backend.clock ?? systemClock,
     random: options.random ?? systemRandom,
     limits,
     versions,

@@ -67,7 +67,7 @@ export interface RelayOptions<Agents extends readonly Agent[]> extends Partial<R
   readonly redact?: Redact;
   /** Told what this process does; it must not throw, and gets no payloads. */
   readonly observer?: RelayObserver;
-  /** Default: the machine's. */
+  /** Default: the backend's where it has one (`memory`), else the machine's. */
   readonly clock?: Clock;
   /** Default: the machine's. */
   readonly random?: Random;
