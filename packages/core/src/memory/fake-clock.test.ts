@@ -64,3 +64,54 @@ describe("fakeClock", () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+describe("fakeClock().until", () => {
+  it("moves time just as far as a promise needs, and settles as it does", async () => {
+    const clock = fakeClock({ now: 0 });
+    const work = async () => {
+      await clock.sleep(60_000);
+      await clock.sleep(60_000);
+      return "done";
+    };
+    void clock.sleep(300_000);
+    expect(await clock.until(work())).toBe("done");
+    expect(clock.now()).toBe(120_000);
+    await expect(clock.until(Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect([clock.now(), clock.pending]).toEqual([120_000, 1]);
+  });
+
+  it("waits, without moving time, while nothing sleeps", async () => {
+    const clock = fakeClock({ now: 0 });
+    let begin = (): void => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const ending = clock.until(begun.then(() => clock.sleep(5)));
+    const [turns] = await Promise.all([100, clock.advance(0)]);
+    for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(clock.now()).toBe(0);
+    begin();
+    await ending;
+    expect(clock.now()).toBe(5);
+  });
+
+  it("serves several who wait, each until its own promise settles", async () => {
+    const clock = fakeClock({ now: 0 });
+    const times: number[] = [];
+    const note = () => void times.push(clock.now());
+    await Promise.all([30, 10, 20].map((ms) => clock.until(clock.sleep(ms)).then(note)));
+    expect(times).toEqual([10, 20, 30]);
+  });
+
+  it("gives up, and says so, when time moves on and on", async () => {
+    const clock = fakeClock({ now: 0 });
+    const tick = async (): Promise<void> => {
+      for (;;) await clock.sleep(1_000);
+    };
+    void tick();
+    await expect(clock.until(new Promise(() => {}), { limitMs: 60_000 })).rejects.toThrow(
+      /has not settled within 60000 ms/,
+    );
+    expect(clock.now()).toBe(60_000);
+  });
+});
