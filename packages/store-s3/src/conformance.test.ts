@@ -1,0 +1,23 @@
+import { contextStoreSuite } from "@agenthandoff/conformance";
+import { describeWithServers } from "@agenthandoff/test-servers/vitest";
+import { s3Store } from "./s3-store.js";
+import { testBucket } from "./testing/bucket.js";
+
+describeWithServers(["s3"], "a store on a server", ({ s3 }) => {
+  for (const versioning of [undefined, "Enabled"] as const) {
+    contextStoreSuite(
+      `s3Store, ${versioning === undefined ? "a bucket without versions" : "a versioned bucket"}`,
+      async () => {
+        const place = await testBucket(s3, versioning === undefined ? {} : { versioning });
+        const open = (bucket: string) => s3Store({ bucket, client: place.another() });
+        return {
+          open: () => open(place.bucket),
+          openBroken: () => open(`${place.bucket}-missing`),
+          dispose: async () => await place[Symbol.asyncDispose](),
+        };
+      },
+      // The server answers one request at a time.
+      { runs: 10 },
+    );
+  }
+});
