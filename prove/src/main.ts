@@ -1,10 +1,12 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { proveCrash } from "./crash/prove-crash.js";
 import { proveFuzz } from "./fuzz/prove-fuzz.js";
 import { replay } from "./fuzz/replay.js";
 import { proveLoad, whatIsTooMuch } from "./load/prove-load.js";
 import { soak } from "./load/soak.js";
 import { LARGE_SEARCHES, proveModel } from "./model/prove-model.js";
+import { PART_NAMES, type PartName } from "./mutation/parts.js";
+import { LEAST_SCORE, proveMutation } from "./mutation/prove-mutation.js";
 import { provePowerCut, provePowerCutMutants } from "./power-cut/prove-power-cut.js";
 import { proveSimulation, type SimulateOptions } from "./simulate/prove-simulation.js";
 
@@ -140,6 +142,21 @@ program
       console.table({ states, violations, unreached: unreached.length, ...mutants });
     }
     if (violations > 0 || unreached.length > 0 || mutants.killed < mutants.total) process.exitCode = 1;
+  });
+
+program
+  .command("mutation")
+  .description("change codec, protocol and the runtime's decisions in every small way, and count what the tests notice")
+  .addOption(new Option("--only <parts...>", "only these").choices(PART_NAMES))
+  .option("--concurrency <number>", "how many mutants at once", parseCount, 2)
+  .option("--changed", "only what changed since the last run with this option")
+  .option("--json", "print the report as JSON on the last line")
+  .action(async (options: { only?: PartName[]; concurrency: number; changed?: true; json?: true }) => {
+    const { json, ...request } = options;
+    const proof = await proveMutation({ ...request, onProgress: (line) => process.stderr.write(`${line}\n`) });
+    if (json) process.stdout.write(`${JSON.stringify(proof)}\n`);
+    else console.table(proof);
+    if (Object.values(proof).some(({ score }) => score < LEAST_SCORE)) process.exitCode = 1;
   });
 
 function parseCount(text: string): number {
