@@ -6,7 +6,7 @@ import { moto } from "./moto.js";
 
 export const DEFINITIONS: Readonly<Record<ServerName, ServerDefinition>> = {
   "moto-s3": moto("s3", "moto's S3, one request at a time", "single"),
-  "moto-sqs": moto("sqs", "moto's SQS", "single"),
+  "moto-sqs": moto("sqs", "moto's SQS", "threaded"),
   "moto-dynamodb": moto("dynamodb", "moto's DynamoDB", "single"),
   elasticmq: elasticMq,
   "dynamodb-local": dynamoDbLocal,
