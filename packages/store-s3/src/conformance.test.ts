@@ -1,6 +1,5 @@
 import { contextStoreSuite } from "@agenthandoff/conformance";
 import { describeWithServers } from "@agenthandoff/test-servers/vitest";
-import { s3Store } from "./s3-store.js";
 import { testBucket } from "./testing/bucket.js";
 
 describeWithServers(["s3"], "a store on a server", ({ s3 }) => {
@@ -9,10 +8,9 @@ describeWithServers(["s3"], "a store on a server", ({ s3 }) => {
       `s3Store, ${versioning === undefined ? "a bucket without versions" : "a versioned bucket"}`,
       async () => {
         const place = await testBucket(s3, versioning === undefined ? {} : { versioning });
-        const open = (bucket: string) => s3Store({ bucket, client: place.another() });
         return {
-          open: () => open(place.bucket),
-          openBroken: () => open(`${place.bucket}-missing`),
+          open: () => place.open(),
+          openBroken: () => place.open({ bucket: `${place.bucket}-missing` }),
           dispose: async () => await place[Symbol.asyncDispose](),
         };
       },

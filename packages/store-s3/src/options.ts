@@ -43,7 +43,7 @@ export interface ParsedOptions {
   readonly bucket: string;
   readonly client?: S3Client | undefined;
   readonly region?: string | undefined;
-  readonly timeoutMs: number;
+  readonly timeoutMs?: number | undefined;
   readonly expectedBucketOwner?: string | undefined;
   readonly encryption?: "s3" | { readonly kmsKeyId: string; readonly bucketKey: boolean } | undefined;
   readonly maxObjectBytes: number;
@@ -67,7 +67,7 @@ const schema = z
     }),
     client: z.custom<S3Client>((value) => isObjectWith(value, "send", "destroy"), "must be an S3Client").optional(),
     region: text("a region, such as eu-central-1").optional(),
-    timeoutMs: z.int("must be a whole number of milliseconds").min(1, "must be at least 1").default(30_000),
+    timeoutMs: z.int("must be a whole number of milliseconds").min(1, "must be at least 1").optional(),
     expectedBucketOwner: z
       .string("must be an account's id")
       .regex(/^\d{12}$/, "must be an account's id, of 12 digits")
@@ -96,9 +96,16 @@ const schema = z
       .custom<Random>((value) => isObjectWith(value, "number", "id"), "must have the methods number and id")
       .default(systemRandom),
   })
-  .refine(({ client, region }) => client === undefined || region === undefined, {
-    error: "must be left out where a client is given: the client has its own",
-    path: ["region"],
+  .superRefine(({ client, region, timeoutMs }, context) => {
+    if (client === undefined) return;
+    for (const [name, value] of Object.entries({ region, timeoutMs })) {
+      if (value === undefined) continue;
+      context.addIssue({
+        code: "custom",
+        path: [name],
+        message: "must be left out where a client is given: the client has its own",
+      });
+    }
   });
 
 /** @throws InvalidOptionsError that names each option at fault. */

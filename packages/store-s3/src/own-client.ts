@@ -1,9 +1,13 @@
 import { clientDefaults } from "@agenthandoff/aws-common";
 import { S3Client } from "@aws-sdk/client-s3";
+import { DEFAULT_TIMEOUT_MS } from "./limits.js";
 import type { ParsedOptions } from "./options.js";
 
 /** A client for a store that was given none. Credentials, and the region unless it is given, come by the SDK's own chain. */
-export function ownClient({ region, timeoutMs }: Pick<ParsedOptions, "region" | "timeoutMs">): S3Client {
+export function ownClient({
+  region,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+}: Pick<ParsedOptions, "region" | "timeoutMs">): S3Client {
   const { requestHandler, ...defaults } = clientDefaults(timeoutMs);
   return new S3Client({
     ...defaults,
