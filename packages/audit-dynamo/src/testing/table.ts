@@ -1,26 +1,27 @@
 import { randomUUID } from "node:crypto";
 import {
   CreateTableCommand,
+  type CreateTableCommandInput,
   DeleteTableCommand,
   DynamoDBClient,
   type DynamoDBClientConfig,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll } from "vitest";
-import { type AuditTable, auditTable } from "../table.js";
+import { auditTable } from "../table.js";
 
-/** A table that is there while a suite runs, and clients of it. */
+/** A table of a test's own, and clients of it. */
 export interface TestTable {
   readonly name: string;
-  /** Another one each time, as another process would have it. Freed when the suite ends. */
+  /** Another one each time, as another process would have it. */
   client(configuration?: DynamoDBClientConfig): DynamoDBClient;
+  /** Takes the table and the clients away. */
+  dispose(): Promise<void>;
 }
 
-/** Call it inside a `describe`. */
-export function testTable(
+export async function createTestTable(
   server: DynamoDBClientConfig,
-  define: (name: string) => AuditTable | Partial<AuditTable> = auditTable,
-): TestTable {
+  define: (name: string) => CreateTableCommandInput = auditTable,
+): Promise<TestTable> {
   const name = `audit-${randomUUID()}`;
   const clients: DynamoDBClient[] = [];
   const client = (configuration: DynamoDBClientConfig = {}): DynamoDBClient => {
@@ -28,14 +29,14 @@ export function testTable(
     clients.push(made);
     return made;
   };
-  beforeAll(async () => {
-    const definition = define(name) as AuditTable;
-    await client().send(new CreateTableCommand(definition));
-    await waitUntilTableExists({ client: client(), maxWaitTime: 60, minDelay: 1 }, { TableName: name });
-  });
-  afterAll(async () => {
-    await client().send(new DeleteTableCommand({ TableName: name }));
-    for (const made of clients) made.destroy();
-  });
-  return { name, client };
+  await client().send(new CreateTableCommand(define(name)));
+  await waitUntilTableExists({ client: client(), maxWaitTime: 60 }, { TableName: name });
+  return {
+    name,
+    client,
+    async dispose() {
+      await client().send(new DeleteTableCommand({ TableName: name }));
+      for (const made of clients) made.destroy();
+    },
+  };
 }
