@@ -12,7 +12,7 @@ export function isLeaseLost(error: unknown): boolean {
   if (LEASE_LOST.includes(name)) return true;
   // FIFO queues refuse an expired receipt under this general name, and a stay beyond 12 hours too.
   const message = error instanceof Error ? error.message : "";
-  return name === "InvalidParameterValue" && /ReceiptHandle|Total VisibilityTimeout/.test(message);
+  return name.startsWith("InvalidParameterValue") && /ReceiptHandle|Total VisibilityTimeout/.test(message);
 }
 
 const REFUSED_MESSAGE: readonly string[] = [

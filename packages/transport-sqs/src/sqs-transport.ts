@@ -2,6 +2,7 @@ import { type AwsCalls, guardCalls } from "@agenthandoff/aws-common";
 import {
   ContextTooLargeError,
   type Delivery,
+  hasCode,
   InvalidOptionsError,
   type QueueAddress,
   type Transport,
@@ -27,7 +28,8 @@ export interface SqsTransport extends Transport {
   /**
    * Reads how the queues of a relay's agents are set up, and resolves to what would work better otherwise, a sentence
    * each. Two requests an agent.
-   * @throws TransportError whose cause is a BackendUnusableError with a `reason`, for what cannot work
+   * @throws BackendUnusableError with a `reason`, for what cannot work
+   * @throws TransportError where SQS cannot tell now
    */
   check(relayId: string, agents: readonly string[], options?: SqsCheckOptions): Promise<readonly string[]>;
 
@@ -142,17 +144,21 @@ export function sqsTransport(options: SqsTransportOptions): SqsTransport {
 
     async check(relayId, agents, checkOptions = {}) {
       const { signal } = checkOptions;
-      const advice = agents.map((agent) =>
-        on("check the queues", { relayId, agent }, signal, async (queue) => {
+      const check = async (agent: string): Promise<readonly string[]> =>
+        await on("check the queues", { relayId, agent }, signal, async (queue) => {
           const [attributes, deadLetterAttributes] = await Promise.all([
             api.attributes(queue.url, signal),
             api.attributes(queue.deadLetterUrl, signal),
           ]);
           const setup = { agent, queue, attributes, deadLetterAttributes, maxMessageBytes: limits.maxMessageBytes };
           return judge(setup, checkOptions);
-        }),
-      );
-      return (await Promise.all(advice)).flat();
+        });
+      try {
+        return (await Promise.all(agents.map(check))).flat();
+      } catch (error) {
+        // What is wrong with a queue is no failure of it.
+        throw error instanceof TransportError && hasCode(error.cause, "BACKEND_UNUSABLE") ? error.cause : error;
+      }
     },
 
     deliveryOf: (address, record, receivedAt = clock.now()) => deliver(find(address), record, receivedAt),
