@@ -58,6 +58,15 @@ describe("an envelope", () => {
     expect(code.turns).toHaveLength(0);
   });
 
+  it("waits longer from the tenth receipt on, so that a long rollback does not use up the queue's receive count", async () => {
+    const { bed } = twoAgents();
+    await bed.sendBody("code", JSON.stringify({ v: 2, task_id: "t", hop: 0, generation: 0 }));
+    for (let time = 0; time < 30; time++) await bed.deliver("code");
+    const delays = bed.trace.filter((call) => call.startsWith("release ")).map((call) => Number(call.slice(8)));
+    for (const delay of delays.slice(0, 10)) expect(delay).toBeLessThanOrEqual(7_500);
+    for (const delay of delays.slice(20)) expect(delay).toSatisfy((ms: number) => ms >= 450_000 && ms <= 1_350_000);
+  });
+
   it("whose key is not the one derived from its ids is refused: acknowledged, audited, the task unaffected", async () => {
     const { bed, code } = await atCode();
     await bed.send("t", { contextKey: bed.slotKey("other", 1) });

@@ -18,6 +18,8 @@ import type { DeliveryOutcome, StepSetting } from "./setting.js";
 
 /** How long a message that this worker does not understand stays invisible, so that another may take it. */
 const NOT_UNDERSTOOD_DELAY_MS = 5_000;
+/** After as many receipts nobody seems to be there who could: then it waits longer each time. */
+const HOPEFUL_RECEIPTS = 10;
 
 /**
  * One delivery, from receipt to acknowledgement, release or rejection. Rejects when even giving the message back
@@ -111,8 +113,11 @@ export async function handleDelivery(
 
   async function leave(reason: string): Promise<DeliveryOutcome> {
     await environment.backend.audit.append(note("not_understood", reason));
-    // Constant, since waiting longer would not help; jittered, so that workers do not meet.
-    await delivery.release(NOT_UNDERSTOOD_DELAY_MS * (0.5 + environment.random.number()));
+    // Jittered, so that workers do not meet. Constant at first, since whoever understands it may be idle; then longer,
+    // or the hours for which a newer version was taken back would use up the queue's receive count.
+    const doublings = Math.min(Math.max(0, delivery.receiveCount - HOPEFUL_RECEIPTS), 52);
+    const delayMs = Math.min(environment.limits.maxBackoffMs, NOT_UNDERSTOOD_DELAY_MS * 2 ** doublings);
+    await delivery.release(Math.round(delayMs * (0.5 + environment.random.number())));
     return { status: "not-understood", reason };
   }
 

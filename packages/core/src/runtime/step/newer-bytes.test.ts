@@ -44,6 +44,15 @@ describe("what a newer version wrote", () => {
     expect(bed.queued("code")).toBe(1);
   });
 
+  it("is not erased by a version that could not tell the audit of it, and stays for a newer one to erase", async () => {
+    const { bed } = await withHop1((text) => text.replace('"requires":[]', '"requires":["forks"]'));
+    await expect(bed.relay.task("t").erase()).rejects.toMatchObject({ code: "NOT_UNDERSTOOD" });
+    expect(await hop1Of(bed)).toContain("what research learned");
+    await bed.clock.advance(60 * 60_000);
+    expect(await bed.relay.reconcile()).toMatchObject({ failed: [{ taskId: "t" }] });
+    expect((await bed.intents()).map(({ operation }) => operation)).toEqual(["erase"]);
+  });
+
   it("with unknown fields and lines is read past them, and their bytes are kept", async () => {
     const line = '{"kind":"mood","value":"good"}\n';
     const { bed, code, outcome } = await withHop1((text) => `${text.replace('"v":1', '"v":1,"mood":"good"')}${line}`);

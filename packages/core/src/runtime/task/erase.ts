@@ -59,6 +59,8 @@ async function endTask(environment: RelayEnvironment, taskId: string, request: E
   } catch (error) {
     if (hasCode(error, "TASK_ERASED")) return;
     if (isBackendError(error) || hasCode(error, "TASK_NOT_FOUND")) throw error;
+    // A newer version can still tell the audit what the slots hold; the intent stays for its reconciler.
+    if (hasCode(error, "NOT_UNDERSTOOD")) throw error;
     // What cannot be read cannot be canceled: the slot after the last one is filled all the same, so that no run that
     // began before can put its content, and what it carries along, there.
     await fillNextSlot(environment, taskId);
