@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
@@ -6,18 +6,23 @@ import { join } from "node:path";
 export interface Assignment {
   /** The package under test: this repository's core, or a mutant of it. */
   readonly core?: string;
+  /** Newer versions of it, of which worlds with two versions take one or the other. */
+  readonly newer?: readonly string[];
   readonly mode: Mode;
-  readonly work:
-    | { readonly kind: "seeds"; readonly from: number; readonly count: number }
-    /** Pairs of faults within the first operations of the small scenario, every `stride`th of them from `offset` on. */
+  readonly work: /** Every `stride`th seed before `to`. */
+    | { readonly kind: "seeds"; readonly from: number; readonly to: number; readonly stride: number }
+    /**
+     * Faults within the first operations of the small scenario, alone, or each with every one that can follow it;
+     * every `stride`th first fault from `offset` on.
+     */
     | {
-        readonly kind: "pairs";
+        readonly kind: "faults";
         readonly operations: number;
         readonly offset: number;
         readonly stride: number;
-        readonly singles: boolean;
+        readonly pairs: boolean;
       };
-  /** Stop at the first violation. */
+  /** Stop at the first violation, here and in every process that works beside. */
   readonly stopAtFirst: boolean;
 }
 
@@ -32,17 +37,31 @@ export interface Tally {
   readonly virtualHours: number;
   readonly faults: number;
   readonly crashes: number;
+  /** How often a worker met what only a newer version understands, and how often damage was found. */
+  readonly notUnderstood: number;
+  readonly damaged: number;
   readonly violations: readonly FoundViolation[];
 }
 
 export interface FoundViolation {
   readonly invariant: string;
   readonly what: string;
+  /** How many schedules of its kind were tried until then. */
+  readonly after: number;
   /** How to see it again. */
   readonly schedule: string;
 }
 
-export const NOTHING: Tally = { schedules: 0, operations: 0, virtualHours: 0, faults: 0, crashes: 0, violations: [] };
+export const NOTHING: Tally = {
+  schedules: 0,
+  operations: 0,
+  virtualHours: 0,
+  faults: 0,
+  crashes: 0,
+  notUnderstood: 0,
+  damaged: 0,
+  violations: [],
+};
 
 export function add(a: Tally, b: Tally): Tally {
   return {
@@ -51,6 +70,8 @@ export function add(a: Tally, b: Tally): Tally {
     virtualHours: a.virtualHours + b.virtualHours,
     faults: a.faults + b.faults,
     crashes: a.crashes + b.crashes,
+    notUnderstood: a.notUnderstood + b.notUnderstood,
+    damaged: a.damaged + b.damaged,
     violations: [...a.violations, ...b.violations],
   };
 }
@@ -61,29 +82,39 @@ export async function doAll(
   onDone: (tally: Tally, index: number) => void = () => {},
 ): Promise<Tally> {
   let [next, total] = [0, NOTHING];
+  const children = new Set<ChildProcess>();
   const lane = async () => {
     for (let index = next++; index < assignments.length; index = next++) {
       const assignment = assignments[index];
       if (assignment === undefined) return;
-      const tally = await doOne(assignment);
+      const tally = await doOne(assignment, children);
       onDone(tally, index);
       total = add(total, tally);
+      if (!assignment.stopAtFirst || tally.violations.length === 0) continue;
+      next = assignments.length;
+      for (const child of children) child.send("stop");
     }
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), assignments.length) }, lane));
   return total;
 }
 
-function doOne(assignment: Assignment): Promise<Tally> {
+function doOne(assignment: Assignment, children: Set<ChildProcess>): Promise<Tally> {
   return new Promise((resolve, reject) => {
     const child = fork(join(import.meta.dirname, "do-assignment.ts"), {
-      execArgv: ["--conditions=@agenthandoff/source", "--import", "tsx"],
+      // Room for what is short-lived: there is much of it, and collecting it too often takes a fifth of the time.
+      execArgv: ["--max-semi-space-size=64", "--conditions=@agenthandoff/source", "--import", "tsx"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    child.once("message", (tally) => resolve(tally as Tally));
-    child.once("exit", (code) =>
-      reject(new Error(`a process of the simulation ended with ${code} before it told its result`)),
-    );
+    children.add(child);
+    child.once("message", (tally) => {
+      children.delete(child);
+      resolve(tally as Tally);
+    });
+    child.once("exit", (code) => {
+      children.delete(child);
+      reject(new Error(`a process of the simulation ended with ${code} before it told its result`));
+    });
     child.send(assignment);
   });
 }

@@ -1,18 +1,25 @@
 import { join } from "node:path";
 import {
-  ALL_FAULTS,
   type Fault,
+  faultsOf,
   plannedFaults,
   type SimulationOptions,
+  type SimulationReport,
   SMALL_SCENARIO,
+  shrink,
   simulate,
 } from "@agenthandoff/conformance/simulation";
 import type * as Core from "@agenthandoff/core";
+import type * as Memory from "@agenthandoff/core/memory";
 import { type Assignment, add, NOTHING, type Tally } from "./crew.js";
 
 // One process of the simulation: takes its assignment as a message, and answers with what it found.
 
+let stopped = false;
 process.once("message", (assignment: Assignment) => {
+  process.once("message", () => {
+    stopped = true;
+  });
   carryOut(assignment).then(
     (tally) => process.send?.(tally, () => process.exit(0)),
     (error: unknown) => {
@@ -22,69 +29,112 @@ process.once("message", (assignment: Assignment) => {
   );
 });
 
-async function carryOut({ core, mode, work, stopAtFirst }: Assignment): Promise<Tally> {
-  const library = core === undefined ? undefined : ((await import(join(core, "src/index.ts"))) as typeof Core);
-  const base = { ...mode, ...(library === undefined ? {} : { createRelay: library.createRelay }) };
+async function carryOut(assignment: Assignment): Promise<Tally> {
+  const { mode, work, stopAtFirst } = assignment;
+  const library = await loadLibrary(assignment);
   let tally = NOTHING;
-  for (const { options, schedule } of work.kind === "seeds" ? seeds(work) : pairs(work)) {
-    const report = await simulate({ ...base, ...options });
+  const schedules =
+    work.kind === "seeds"
+      ? seeds(work, library.newer)
+      : faults(work, (options) => simulate({ ...mode, ...library.base, ...options }));
+  for await (const { options, schedule, after, planned = 0 } of schedules) {
+    const request = { ...mode, ...library.base, ...options };
+    const report = await simulate(request);
+    if (report.violations.length > 0 && !stopAtFirst) await explain(request, report, schedule);
     tally = add(tally, {
       schedules: 1,
       operations: report.operations,
       virtualHours: report.virtualHours,
-      faults: report.faults.length,
+      faults: report.faults.length + planned,
       crashes: report.crashes,
-      violations: report.violations.slice(0, 1).map(({ invariant, what }) => ({ invariant, what, schedule })),
+      notUnderstood: report.notUnderstood,
+      damaged: report.damaged,
+      violations: report.violations.slice(0, 1).map(({ invariant, what }) => ({ invariant, what, after, schedule })),
     });
-    if (stopAtFirst && tally.violations.length > 0) break;
+    if (stopped || (stopAtFirst && tally.violations.length > 0)) break;
   }
   return tally;
+}
+
+type CreateRelay = NonNullable<SimulationOptions["createRelay"]>;
+
+async function loadLibrary({ core, newer = [] }: Assignment): Promise<{
+  readonly base: Pick<SimulationOptions, "createRelay" | "drivers">;
+  readonly newer: readonly CreateRelay[];
+}> {
+  const load = async (directory: string) => (await import(join(directory, "src/index.ts"))) as typeof Core;
+  const newerRelays = (await Promise.all(newer.map(load))).map(({ createRelay }) => createRelay);
+  if (core === undefined) return { base: {}, newer: newerRelays };
+  const drivers = (await import(join(core, "src/memory/index.ts"))) as typeof Memory;
+  return { base: { createRelay: (await load(core)).createRelay, drivers }, newer: newerRelays };
 }
 
 interface Schedule {
   readonly options: SimulationOptions;
   readonly schedule: string;
+  readonly after: number;
+  /** How many faults it plans. */
+  readonly planned?: number;
 }
 
-function* seeds({ from, count }: { from: number; count: number }): Generator<Schedule> {
-  for (let seed = from; seed < from + count; seed++) yield { options: { seed }, schedule: `--seed ${seed}` };
-}
-
-function* pairs({
-  operations,
-  offset,
-  stride,
-  singles,
-}: {
-  operations: number;
-  offset: number;
-  stride: number;
-  singles: boolean;
-}): Generator<Schedule> {
-  let index = 0;
-  for (const faults of singles ? singleFaults(operations) : pairsOfFaults(operations)) {
-    if (index++ % stride !== offset) continue;
-    const schedule = `--faults ${faults.map(([operation, fault]) => `${operation}:${fault}`).join(",")}`;
-    yield { options: { seed: 1, scenario: SMALL_SCENARIO, faults: plannedFaults(new Map(faults)) }, schedule };
+function* seeds(
+  { from, to, stride }: Extract<Assignment["work"], { kind: "seeds" }>,
+  newer: readonly CreateRelay[],
+): Generator<Schedule> {
+  const first = from - (from % stride) + 1;
+  for (let seed = from; seed < to; seed += stride) {
+    // The seed alone decides it, so that the seed repeats the run: agents' code that is newer, or the library too.
+    const version = newer[(Math.floor(seed / 10) % (newer.length + 1)) - 1];
+    const options = { seed, ...(version !== undefined && { createNewerRelay: version }) };
+    yield { options, schedule: `--from ${seed} --seeds 1`, after: seed - first + 1 };
   }
 }
 
 type PlannedFault = readonly [number, Fault];
 
-function* singleFaults(operations: number): Generator<readonly PlannedFault[]> {
-  for (let operation = 1; operation <= operations; operation++)
-    for (const fault of ALL_FAULTS) yield [[operation, fault]];
-}
-
-function* pairsOfFaults(operations: number): Generator<readonly PlannedFault[]> {
-  for (let first = 1; first <= operations; first++) {
-    for (let second = first + 1; second <= operations; second++) {
-      for (const a of ALL_FAULTS)
-        for (const b of ALL_FAULTS)
-          yield [
-            [first, a],
-            [second, b],
-          ];
+async function* faults(
+  { operations, offset, stride, pairs }: Extract<Assignment["work"], { kind: "faults" }>,
+  run: (options: SimulationOptions) => Promise<unknown>,
+): AsyncGenerator<Schedule> {
+  const optionsOf = (planned: readonly PlannedFault[]): SimulationOptions => ({
+    seed: 1,
+    scenario: SMALL_SCENARIO,
+    faults: plannedFaults(new Map(planned)),
+  });
+  /** What the operations of a run are after some faults: that decides what else can go wrong with each. */
+  const operationsAfter = async (planned: readonly PlannedFault[]): Promise<readonly PlannedFault[]> => {
+    const possible: PlannedFault[] = [];
+    const { faultOf, isOut } = plannedFaults(new Map(planned));
+    const last = planned.at(-1)?.[0] ?? 0;
+    const listening = {
+      isOut,
+      faultOf(operation: Parameters<typeof faultOf>[0]) {
+        if (operation.number > last && operation.number <= operations)
+          // To the runtime a conflict is a failure of which nothing has happened.
+          for (const fault of faultsOf(operation)) if (fault !== "conflict") possible.push([operation.number, fault]);
+        return faultOf(operation);
+      },
+    };
+    await run({ ...optionsOf(planned), faults: listening });
+    return possible;
+  };
+  let [index, after] = [0, 0];
+  for (const first of await operationsAfter([])) {
+    if (index++ % stride !== offset) continue;
+    for (const planned of pairs ? (await operationsAfter([first])).map((second) => [first, second]) : [[first]]) {
+      const schedule = `faults ${planned.map(([operation, fault]) => `${operation}:${fault}`).join(",")}`;
+      yield { options: optionsOf(planned), schedule, after: pairs ? ++after : index, planned: planned.length };
     }
   }
+}
+
+/** Prints what a reader needs: the faults without which it would not have happened, and the end of the run. */
+async function explain(options: SimulationOptions, report: SimulationReport, schedule: string): Promise<void> {
+  const shrunk = options.faults === undefined ? await shrink(options, report) : undefined;
+  const lines: string[] = [];
+  const chosen = shrunk?.faults.map(({ operation, fault }) => [operation, fault] as const);
+  const faults = chosen === undefined ? options.faults : plannedFaults(new Map(chosen));
+  await simulate({ ...options, ...(faults && { faults }), onTrace: (line) => void lines.push(line) });
+  const needed = chosen?.map(([operation, fault]) => `${operation}:${fault}`).join(" ");
+  console.error([`${schedule}: ${needed ?? "with all its faults"}`, ...lines.slice(-60)].join("\n"));
 }

@@ -1,13 +1,10 @@
+import type { Patch } from "./patched-core.js";
+
 /** One way to break the runtime: a line of the design that is not kept. */
-export interface Mutant {
+export interface Mutant extends Patch {
   readonly name: string;
   /** The sentence of the design that it breaks. */
   readonly breaks: string;
-  /** Under `packages/core/src`. */
-  readonly file: string;
-  /** Text that stands there exactly once. */
-  readonly find: string;
-  readonly replace: string;
 }
 
 const FINISH = "runtime/step/finish.ts";
@@ -235,5 +232,103 @@ export const MUTANTS: readonly Mutant[] = [
     file: "runtime/chain/read-chain.ts",
     find: "spansOf(parseSegment(head, { taskId, hop }))",
     replace: "spansOf(parseSegment(head, { taskId, hop })).slice(-3)",
+  },
+  {
+    name: "audit row moving back",
+    breaks: "The task row moves only forward.",
+    file: "memory/memory-audit-log.ts",
+    find: "task.row.headHop < row.headHop",
+    replace: "task.row.headHop !== row.headHop",
+  },
+  {
+    name: "a gap is filled",
+    breaks: "A gap in the slots is damage and is never knowingly filled.",
+    file: "runtime/chain/head.ts",
+    find: "    if (slot.hop !== expected) throw missing",
+    replace: "    if (slot.hop !== expected) break;\n    if (slot.hop < 0) throw missing",
+  },
+  {
+    name: "a redelivery only probes the next slot",
+    breaks: "On a delivery that is not the first find the head by `list` instead of the probe.",
+    file: HANDLE,
+    find: "if (isFirst(envelope, delivery) && known <= hop + 1) {",
+    replace: "if (known <= hop + 1) {",
+  },
+  {
+    name: "damage is never cleared",
+    breaks: "Every reconcile tests it again and clears it when it verifies.",
+    file: "runtime/reconcile/reconcile-task.ts",
+    find: "  if (row?.damaged) await clearDamage(environment, head);",
+    replace: "  void clearDamage;",
+  },
+  {
+    name: "a start that was not recorded runs",
+    breaks: "An `attempt_started` whose append was not confirmed does not run.",
+    file: EXECUTE,
+    find: "        await record(attemptStarted(subject(), agent.version));",
+    replace: "        await record(attemptStarted(subject(), agent.version)).catch(() => {});",
+  },
+  {
+    name: "an outage is met without backing off",
+    breaks: "Every release caused by a failing store, queue or audit backs off exponentially.",
+    file: HANDLE,
+    find: "backoffDelay(environment.limits, delivery.receiveCount + 1, environment.random)",
+    replace: "backoffDelay(environment.limits, 1, environment.random)",
+  },
+  {
+    name: "a lost lease is not noticed before the run",
+    breaks: "A worker paused between receive and run starts with a dead lease.",
+    file: EXECUTE,
+    find: "      if (!(await lease.refresh())) return await notRun(lease);",
+    replace: "",
+  },
+  {
+    name: "the lease is not extended",
+    breaks: "Extend the delivery's visibility at a third of the timeout.",
+    file: "runtime/step/lease.ts",
+    find: "Math.floor(backend.visibilityMs / 3)",
+    replace: "Math.floor(backend.visibilityMs * 30)",
+  },
+  {
+    name: "poison runs beside others",
+    breaks: "A delivery that follows a start without an outcome runs alone in its worker.",
+    file: EXECUTE,
+    find: "alone: attempts.openEnded",
+    replace: "alone: attempts.counted > 99",
+  },
+  {
+    name: "a deployment costs an attempt",
+    breaks: "A run that ends through no fault of the agent (drain) takes it back with `attempt_released`.",
+    file: EXECUTE,
+    find: '        await record(attemptReleased(subject(), "the worker was told to stop"));',
+    replace: "",
+  },
+  {
+    name: "what is not understood is rejected",
+    breaks: "What this worker does not understand yet is released: a newer worker may take it.",
+    file: HANDLE,
+    find: '    await environment.backend.audit.append(note("not_understood", reason));',
+    replace: '    if (reason !== "") return await reject(reason);',
+  },
+  {
+    name: "an unknown class is no reason to leave",
+    breaks: "A class it has not registered: released and audited `not_understood`.",
+    file: "runtime/step/judge.ts",
+    find: "    if (unknown !== undefined)",
+    replace: '    if (unknown === "")',
+  },
+  {
+    name: "the queue is not left alone",
+    breaks: "This worker leaves that queue alone for a while: a newer worker may take it.",
+    file: "runtime/worker/worker.ts",
+    find: '  if (outcome.status === "not-understood") onNotUnderstood();',
+    replace: "  void onNotUnderstood;",
+  },
+  {
+    name: "not understood is released after a constant delay",
+    breaks: "A long rollback must not use up the queue's receive count.",
+    file: HANDLE,
+    find: "NOT_UNDERSTOOD_DELAY_MS * 2 ** doublings",
+    replace: "NOT_UNDERSTOOD_DELAY_MS + 0 * doublings",
   },
 ];

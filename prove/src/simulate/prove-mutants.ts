@@ -1,9 +1,8 @@
-import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { type Assignment, doAll, type Mode } from "./crew.js";
+import type { Assignment, FoundViolation, Mode } from "./crew.js";
+import { doAll } from "./crew.js";
 import { MUTANTS, type Mutant } from "./mutants.js";
+import { withPatchedCore } from "./patched-core.js";
 
-const CORE = resolve(import.meta.dirname, "../../../packages/core");
 const MODES: readonly Mode[] = [
   { reconciler: true, fullWalk: true },
   { reconciler: true, fullWalk: false },
@@ -12,61 +11,67 @@ const MODES: readonly Mode[] = [
 /** Enough for the rarest of them; most die within ten. */
 const SEEDS = 800;
 
+/** What became of a mutant. */
+export interface MutantFate {
+  readonly name: string;
+  /** The sentence of the design that it breaks. */
+  readonly breaks: string;
+  /** Absent where it survived. */
+  readonly killed?: {
+    /** The invariant that did not hold. */
+    readonly check: string;
+    readonly what: string;
+    readonly mode: string;
+    /** How to see it again, and how many schedules of its kind were tried until then. */
+    readonly schedule: string;
+    readonly after: number;
+  };
+}
+
+export interface MutantsProof {
+  readonly killed: number;
+  readonly total: number;
+  readonly fates: readonly MutantFate[];
+}
+
 /** Breaks the runtime in every known way, and checks that the simulation finds each. */
 export async function proveMutants(
   onProgress: (line: string) => void,
   mutants: readonly Mutant[] = MUTANTS,
-): Promise<{ readonly killed: number; readonly total: number }> {
-  let killed = 0;
-  for (const mutant of mutants) {
-    const core = await makeMutant(mutant);
-    try {
-      const by = await kill(core);
-      if (by !== undefined) killed++;
-      onProgress(by === undefined ? `SURVIVED: ${mutant.name} (${mutant.breaks})` : `killed: ${mutant.name}, by ${by}`);
-    } finally {
-      await rm(core, { recursive: true, force: true });
-    }
+): Promise<MutantsProof> {
+  const fates: MutantFate[] = [];
+  for (const { name, breaks, ...patch } of mutants) {
+    const killed = await withPatchedCore(name, [patch], kill);
+    fates.push({ name, breaks, ...(killed !== undefined && { killed }) });
+    onProgress(
+      killed === undefined
+        ? `SURVIVED: ${name} (${breaks})`
+        : `killed: ${name}, by ${killed.check} with ${killed.mode}, after ${killed.after} (${killed.schedule}: ${killed.what})`,
+    );
   }
-  return { killed, total: mutants.length };
+  return { killed: fates.filter((fate) => fate.killed !== undefined).length, total: mutants.length, fates };
 }
 
-async function kill(core: string): Promise<string | undefined> {
+async function kill(core: string): Promise<MutantFate["killed"]> {
   for (const mode of MODES) {
     const share = (work: Assignment["work"]): Assignment => ({ core, mode, work, stopAtFirst: true });
-    const singles = [0, 1].map((offset) => share({ kind: "pairs", operations: 60, offset, stride: 2, singles: true }));
-    const seeds = [0, 1].map((half) => share({ kind: "seeds", from: 1 + half * (SEEDS / 2), count: SEEDS / 2 }));
+    const singles = [0, 1].map((offset) => share({ kind: "faults", operations: 60, offset, stride: 2, pairs: false }));
+    const seeds = [0, 1].map((half) => share({ kind: "seeds", from: 1 + half, to: 1 + SEEDS, stride: 2 }));
     for (const assignments of [singles, seeds]) {
-      const found = (await doAll(assignments)).violations[0];
-      if (found !== undefined) return `${found.invariant} with ${describe(mode)} (${found.schedule}: ${found.what})`;
+      const found = first((await doAll(assignments)).violations);
+      if (found === undefined) continue;
+      const { invariant: check, what, schedule, after } = found;
+      return { check, what, schedule, after, mode: describe(mode) };
     }
   }
   return undefined;
 }
 
+function first(violations: readonly FoundViolation[]): FoundViolation | undefined {
+  return [...violations].sort((a, b) => a.after - b.after)[0];
+}
+
 function describe(mode: Mode): string {
   if (!mode.reconciler) return "no reconciler";
   return mode.fullWalk ? "everything on" : "no full walk";
-}
-
-/** A copy of core with one line changed, beside the original so that it finds the same dependencies. */
-async function makeMutant({ name, file, find, replace }: Mutant): Promise<string> {
-  const core = join(CORE, "node_modules/.mutants", name.replaceAll(/[^a-z0-9]+/g, "-"));
-  await rm(core, { recursive: true, force: true });
-  await mkdir(core, { recursive: true });
-  await cp(join(CORE, "src"), join(core, "src"), { recursive: true });
-  await writeFile(join(core, "package.json"), await readFile(join(CORE, "package.json")));
-  await symlink(join(CORE, "node_modules"), join(core, "node_modules"));
-  const path = join(core, "src", file);
-  const source = await readFile(path, "utf8");
-  const places = source.split(find).length - 1;
-  if (places !== 1)
-    throw new Error(
-      `the mutant "${name}" must find its text once in ${file}, but finds it ${places} times; bring it up to date`,
-    );
-  await writeFile(
-    path,
-    source.replace(find, () => replace),
-  );
-  return core;
 }

@@ -1,5 +1,6 @@
 import { type Assignment, add, doAll, type Mode, NOTHING, type Tally } from "./crew.js";
-import { proveMutants } from "./prove-mutants.js";
+import { withNewerVersions } from "./newer-versions.js";
+import { type MutantsProof, proveMutants } from "./prove-mutants.js";
 
 export interface SimulateOptions {
   readonly seeds: number;
@@ -16,9 +17,12 @@ export interface SimulationProof {
   readonly operations: number;
   readonly faults: number;
   readonly crashes: number;
+  /** How often a worker met what only a newer version understands, and how often damage was found. */
+  readonly notUnderstood: number;
+  readonly damaged: number;
   readonly virtualHours: number;
   readonly violations: number;
-  readonly mutants: { readonly killed: number; readonly total: number };
+  readonly mutants: MutantsProof;
 }
 
 /** Most seeds run as users run it; a share without the parts that could hide a fault. */
@@ -27,25 +31,33 @@ const MODES: readonly { readonly share: number; readonly mode: Mode }[] = [
   { share: 0.3, mode: { reconciler: true, fullWalk: false } },
   { share: 0.1, mode: { reconciler: false, fullWalk: false } },
 ];
-const SEEDS_AT_A_TIME = 250;
+const SEEDS_AT_A_TIME = 500;
 const PAIR_SHARES = 24;
 
 export async function proveSimulation(options: SimulateOptions): Promise<SimulationProof> {
   const { onProgress = () => {} } = options;
   const assignments = [...seedAssignments(options), ...(options.pairs ? pairAssignments(options.operations) : [])];
   let sofar: Tally = NOTHING;
-  const total = await doAll(assignments, (tally) => {
+  const onDone = (tally: Tally) => {
     sofar = add(sofar, tally);
     for (const { invariant, what, schedule } of tally.violations) onProgress(`${invariant}: ${what} (${schedule})`);
     onProgress(`${sofar.schedules} schedules, ${sofar.operations} operations, ${sofar.violations.length} violations`);
-  });
-  const mutants = options.mutants ? await proveMutants(onProgress) : { killed: 0, total: 0 };
+  };
+  const total = await withNewerVersions((newer) =>
+    doAll(
+      assignments.map((each) => ({ ...each, newer })),
+      onDone,
+    ),
+  );
+  const mutants = options.mutants ? await proveMutants(onProgress) : { killed: 0, total: 0, fates: [] };
   return {
     seeds: options.seeds,
     schedules: total.schedules,
     operations: total.operations,
     faults: total.faults,
     crashes: total.crashes,
+    notUnderstood: total.notUnderstood,
+    damaged: total.damaged,
     virtualHours: Math.round(total.virtualHours),
     violations: total.violations.length,
     mutants,
@@ -60,7 +72,7 @@ function seedAssignments({ seeds, from }: SimulateOptions): Assignment[] {
     for (; next < end; next += SEEDS_AT_A_TIME) {
       assignments.push({
         mode,
-        work: { kind: "seeds", from: next, count: Math.min(SEEDS_AT_A_TIME, end - next) },
+        work: { kind: "seeds", from: next, to: Math.min(next + SEEDS_AT_A_TIME, end), stride: 1 },
         stopAtFirst: false,
       });
     }
@@ -71,12 +83,12 @@ function seedAssignments({ seeds, from }: SimulateOptions): Assignment[] {
 
 function pairAssignments(operations: number): Assignment[] {
   const mode = { reconciler: true, fullWalk: true };
-  return [true, false].flatMap((singles) =>
+  return [false, true].flatMap((pairs) =>
     Array.from(
       { length: PAIR_SHARES },
       (_, offset): Assignment => ({
         mode,
-        work: { kind: "pairs", operations, offset, stride: PAIR_SHARES, singles },
+        work: { kind: "faults", operations, offset, stride: PAIR_SHARES, pairs },
         stopAtFirst: false,
       }),
     ),

@@ -13,36 +13,45 @@ export interface Operation {
 export type Fault =
   /** It fails, and nothing has happened. */
   | "fail"
-  /** It happens, and the caller is told that it failed. */
-  | "lost-reply"
   /** The process dies before it. */
   | "crash-before"
-  /** It happens; its process dies before it hears of it. */
-  | "crash-after"
-  /** It happens twice. */
-  | "double"
   /** It takes minutes. */
   | "slow"
   /** Its process stands still for longer than a lease lasts, then goes on: a zombie. */
   | "pause"
+  /** It happens, and the caller is told that it failed. Only what changes something. */
+  | "lost-reply"
+  /** It happens; its process dies before it hears of it. Only what changes something. */
+  | "crash-after"
+  /** It happens twice; a message is then in the queue twice. Only what changes something. */
+  | "double"
+  /** Refused because of another write to the same key (S3's 409): nothing has happened, and it must be tried again. Puts only. */
+  | "conflict"
   /** A message that a queue accepted is gone. Sends only. */
-  | "lose";
+  | "lose"
+  /** A copy of the message arrives once more, hours later. Sends only. */
+  | "late";
 
-export const ALL_FAULTS: readonly Fault[] = [
-  "fail",
-  "lost-reply",
-  "crash-before",
-  "crash-after",
-  "double",
-  "slow",
-  "pause",
-  "lose",
-];
+const OF_ANYTHING: readonly Fault[] = ["fail", "crash-before", "slow", "pause"];
+const OF_CHANGES: readonly Fault[] = [...OF_ANYTHING, "lost-reply", "crash-after", "double"];
+const OF_PUTS: readonly Fault[] = [...OF_CHANGES, "conflict"];
+const OF_SENDS: readonly Fault[] = [...OF_CHANGES, "lose", "late"];
+
+export const ALL_FAULTS: readonly Fault[] = [...new Set([...OF_PUTS, ...OF_SENDS])];
+
+const READS = new Set(["get", "list", "receive", "list-dead", "events", "by-agent", "task", "tasks", "intents"]);
+
+/** What can go wrong with an operation: a read whose reply is lost, say, is one that failed. */
+export function faultsOf({ name }: Pick<Operation, "name">): readonly Fault[] {
+  if (READS.has(name)) return OF_ANYTHING;
+  if (name === "put") return OF_PUTS;
+  return name === "send" ? OF_SENDS : OF_CHANGES;
+}
 
 /** Decides, operation by operation, what goes wrong. */
 export interface FaultPlan {
   faultOf(operation: Operation): Fault | undefined;
-  /** Whether a whole part is out at this instant. */
+  /** Whether this call of a part fails, since the part is out or throttles. */
   isOut(part: Operation["part"], now: number): boolean;
 }
 
@@ -53,28 +62,45 @@ export function plannedFaults(faults: ReadonlyMap<number, Fault>): FaultPlan {
 
 export const NO_FAULTS: FaultPlan = plannedFaults(new Map());
 
+/** A part that answers nothing, or only some calls, for a while. */
+export interface Outage {
+  readonly part: Operation["part"];
+  readonly from: number;
+  readonly to: number;
+  /** Of all calls, from 0 to 1. Less than 1: it throttles. */
+  readonly share: number;
+}
+
 export interface RandomFaultOptions {
   readonly random: Random;
   /** Faults happen until this instant. */
   readonly until: () => boolean;
   /** Of how many operations one goes wrong, about. */
   readonly oneIn: number;
-  readonly outages: readonly { readonly part: Operation["part"]; readonly from: number; readonly to: number }[];
-  /** Leaves every other fault out. */
-  readonly only?: { readonly part: Operation["part"]; readonly fault: Fault };
+  readonly outages: readonly Outage[];
+  /** Leaves every other part alone. */
+  readonly part?: Operation["part"];
+  /** Leaves these out. */
+  readonly without?: readonly Fault[];
   /** Told what was chosen, so that a run can be repeated from the list. */
   readonly onFault?: (operation: Operation, fault: Fault) => void;
 }
 
-export function randomFaults({ random, until, oneIn, outages, only, onFault }: RandomFaultOptions): FaultPlan {
+export function randomFaults(options: RandomFaultOptions): FaultPlan {
+  const { random, until, oneIn, outages, part, without = [], onFault } = options;
   return {
     faultOf(operation) {
       if (until() || random.number() * oneIn >= 1) return undefined;
-      if (only !== undefined && only.part !== operation.part) return undefined;
-      const fault = only?.fault ?? ALL_FAULTS[Math.floor(random.number() * ALL_FAULTS.length)];
+      if (part !== undefined && part !== operation.part) return undefined;
+      const choice = faultsOf(operation).filter((fault) => !without.includes(fault));
+      const fault = choice[Math.floor(random.number() * choice.length)];
       if (fault !== undefined) onFault?.(operation, fault);
       return fault;
     },
-    isOut: (part, now) => outages.some((outage) => outage.part === part && outage.from <= now && now < outage.to),
+    isOut: (asked, now) =>
+      outages.some(
+        ({ part: of, from, to, share }) =>
+          of === asked && from <= now && now < to && (share === 1 || random.number() < share),
+      ),
   };
 }

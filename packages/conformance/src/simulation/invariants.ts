@@ -20,6 +20,8 @@ export interface ReadHandoff {
   readonly requestId: string | undefined;
   readonly decision: Decision;
   readonly erased: boolean;
+  /** Whether only the newer version understands it. */
+  readonly newer: boolean;
 }
 
 /** A handoff, and what was known when it was committed. */
@@ -192,6 +194,7 @@ export function readSegment(bytes: Uint8Array, hop: number): ReadHandoff {
       requestId: undefined,
       decision: { kind: "cancel" },
       erased: true,
+      newer: false,
     };
   const unpacked = Buffer.from(text, "utf8");
   const raw = unpacked.subarray(unpacked.length - own[1]);
@@ -200,6 +203,9 @@ export function readSegment(bytes: Uint8Array, hop: number): ReadHandoff {
     attempt: string | null;
     request_id?: string;
     decision: Decision;
+    v: number;
+    requires: readonly string[];
+    classes: readonly string[];
   };
   return {
     hop,
@@ -209,5 +215,6 @@ export function readSegment(bytes: Uint8Array, hop: number): ReadHandoff {
     requestId: record.request_id,
     decision: record.decision,
     erased: false,
+    newer: record.v > 1 || record.requires.length > 0 || record.classes.length > 0,
   };
 }

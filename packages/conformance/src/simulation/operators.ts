@@ -32,7 +32,7 @@ export function runOperators(world: World, scripts: readonly TaskScript[]): Oper
       process.onCrash(() => end(true));
       act(relay).then(
         () => end(false),
-        (error: unknown) => end(isOutage(error)),
+        (error: unknown) => end(isPassing(error)),
       );
     };
     attempt();
@@ -47,18 +47,22 @@ export function runOperators(world: World, scripts: readonly TaskScript[]): Oper
       open++;
       scheduler.at(start + visitAtMs, () => {
         open--;
-        if (world.plans.has(script.taskId)) call("operator", visitor(script, `request-${++requests}`), true);
+        const visit = visitor(script, `request-${++requests}`);
+        if (visit !== undefined) call("operator", visit, true);
       });
     }
   }
 
   return { done: () => open === 0 && world.plans.size === scripts.length };
 
-  function visitor(script: TaskScript, requestId: string): (relay: Relay<AgentName>) => Promise<void> {
+  /** What an operator who looks at a task now will ask for, if anything. */
+  function visitor(script: TaskScript, requestId: string): ((relay: Relay<AgentName>) => Promise<void>) | undefined {
     // Chosen once: a caller that tries again asks for the same thing.
     const chance = script.orderly ? 1 : random.number();
     const looksBack = !script.orderly && random.number() < 0.15;
-    return (relay) => visitTask(world, relay, script.taskId, { requestId, chance, looksBack });
+    const visit = { requestId, chance, looksBack };
+    if (wishOf(world, script.taskId, visit) === undefined) return undefined;
+    return (relay) => visitTask(world, relay, script.taskId, visit);
   }
 }
 
@@ -76,34 +80,48 @@ interface Visit {
   readonly looksBack: boolean;
 }
 
-/** Looks at a task and does what somebody might: mostly what fits its state, sometimes anything, sometimes by an old view. */
-async function visitTask(
-  world: World,
-  relay: Relay<AgentName>,
-  taskId: string,
-  { requestId, chance, looksBack }: Visit,
-): Promise<void> {
-  const { invariants, scheduler } = world;
-  const task = relay.task(taskId);
+interface Wish {
+  readonly wish: "cancel" | "erase" | "resume" | "retry";
+  readonly head: string;
+}
+
+/** Mostly what fits the task's state, sometimes anything, sometimes by an old view. */
+function wishOf({ invariants, kind }: World, taskId: string, { chance, looksBack }: Visit): Wish | undefined {
   const head = invariants.chainOf(taskId).at(looksBack ? -2 : -1);
-  if (head === undefined) return;
+  if (head === undefined) return undefined;
+  const { sha256, decision } = head;
+  if (chance < 0.04) return { wish: "cancel", head: sha256 };
+  if (chance < 0.06 && kind !== "damage") return { wish: "erase", head: sha256 };
+  if (decision.kind === "wait") return { wish: "resume", head: sha256 };
+  return decision.kind === "fail" ? { wish: "retry", head: sha256 } : undefined;
+}
+
+/** Looks at a task and does what somebody might. */
+async function visitTask(world: World, relay: Relay<AgentName>, taskId: string, visit: Visit): Promise<void> {
+  const { invariants, scheduler } = world;
+  const { requestId } = visit;
+  const wish = wishOf(world, taskId, visit);
+  if (wish === undefined) return;
+  const task = relay.task(taskId);
+  const { head } = wish;
   try {
-    if (chance < 0.04) {
-      await task.cancel({ by: "operator", requestId });
-    } else if (chance < 0.06) {
-      invariants.allowErasure(taskId);
-      await task.erase({ by: "operator" });
-    } else if (head.decision.kind === "wait") {
-      await task.resume({
-        head: head.sha256,
-        answer: { at: new Date(scheduler.now()), requestId },
-        by: "operator",
-        requestId,
-      });
-      expectApplied(world, taskId, requestId, "an answer");
-    } else if (head.decision.kind === "fail") {
-      await task.retry({ head: head.sha256, by: "operator", requestId });
-      expectApplied(world, taskId, requestId, "a retry");
+    switch (wish.wish) {
+      case "cancel":
+        await task.cancel({ by: "operator", requestId });
+        break;
+      case "erase":
+        invariants.allowErasure(taskId);
+        await task.erase({ by: "operator" });
+        break;
+      case "resume": {
+        const answer = { at: new Date(scheduler.now()), requestId };
+        await task.resume({ head, answer, by: "operator", requestId });
+        expectApplied(world, taskId, requestId, "an answer");
+        break;
+      }
+      case "retry":
+        await task.retry({ head, by: "operator", requestId });
+        expectApplied(world, taskId, requestId, "a retry");
     }
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -122,8 +140,9 @@ function isRefusal(error: unknown): boolean {
   return REFUSALS.has((error as { code?: unknown }).code);
 }
 
-/** A backend that failed: worth another try. Anything else would be an error of the library. */
-function isOutage(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return code === "STORE" || code === "TRANSPORT" || code === "AUDIT";
+/** What another try may do better: later, or by a newer version. Anything else would be an error of the library. */
+const PASSING: ReadonlySet<unknown> = new Set(["STORE", "TRANSPORT", "AUDIT", "CONTEXT_INTEGRITY", "NOT_UNDERSTOOD"]);
+
+function isPassing(error: unknown): boolean {
+  return PASSING.has((error as { code?: unknown }).code);
 }

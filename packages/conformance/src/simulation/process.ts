@@ -36,6 +36,8 @@ export interface ProcessOptions {
   readonly backend: Backend;
   /** Sends, and takes away again what the queue has just accepted. */
   readonly sendAndLose: Transport["send"];
+  /** Takes back a receipt. */
+  readonly unreceive: (delivery: Delivery) => void;
   readonly skewMs: number;
   readonly nextOperation: () => number;
   /** Told each effect in the moment it happens, before anybody learns of it. */
@@ -58,7 +60,8 @@ export type Effect =
   | { readonly kind: "deliver"; readonly body: string; readonly delivery: string };
 
 const PAUSE_MS = 10 * 60_000;
-const SLOW_MS = 3 * 60_000;
+const SLOW_MS = 5 * 60_000;
+const LATE_MS = 24 * 60 * 60_000;
 
 export function createProcess(options: ProcessOptions): SimulatedProcess {
   const { name, scheduler, random, faults, backend, observe, trace } = options;
@@ -105,6 +108,7 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
       if (fault === "pause") pausedUntil = scheduler.now() + PAUSE_MS * (0.5 + random.number());
       scheduler.at(scheduler.now() + reach(fault), () => {
         if (out || fault === "fail") return fail("an outage");
+        if (fault === "conflict") return fail("another write to this key was under way");
         if (fault === "crash-before") return crash();
         // What a process asked for before it died may happen, or not.
         if (!alive && random.number() < 0.5) return;
@@ -122,6 +126,11 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
     });
   }
 
+  /** Whether the process lives or not. */
+  function later(act: () => void): void {
+    scheduler.at(scheduler.now() + random.number() * LATE_MS, act);
+  }
+
   function reach(fault: Fault | undefined): number {
     return (fault === "slow" ? SLOW_MS : 1) * (0.5 + random.number());
   }
@@ -133,7 +142,7 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
       name: backend.name,
       visibilityMs: backend.visibilityMs,
       store: simulatedStore(backend.store, operate, observe),
-      transport: simulatedTransport(backend.transport, options.sendAndLose, operate, observe, end.signal),
+      transport: simulatedTransport(backend.transport, options, operate, later, end.signal),
       audit: simulatedAudit(backend.audit, operate),
       close: async () => {},
     },
@@ -160,6 +169,8 @@ function errorOf(part: Operation["part"], operation: string, what: string): Erro
   if (part === "store") return new StoreError(operation, options);
   return part === "queue" ? new TransportError(operation, options) : new AuditError(operation, options);
 }
+
+const outOfReach = (operation: string) => errorOf("queue", operation, "an outage");
 
 /** A listing is one operation: what it shows was true in one moment. */
 async function* listed<T>(items: Promise<readonly T[]>): AsyncGenerator<T> {
@@ -214,9 +225,9 @@ function simulatedStore(store: ContextStore, operate: Operate, observe: Observe)
 
 function simulatedTransport(
   transport: Transport,
-  sendAndLose: Transport["send"],
+  { sendAndLose, unreceive, observe, faults, scheduler }: ProcessOptions,
   operate: Operate,
-  observe: Observe,
+  later: (act: () => void) => void,
   end: AbortSignal,
 ): Transport {
   const wrap = (delivery: Delivery): Delivery => ({
@@ -235,17 +246,28 @@ function simulatedTransport(
     maxMessageBytes: transport.maxMessageBytes,
     maxVisibilityMs: transport.maxVisibilityMs,
     deduplicationMs: transport.deduplicationMs,
-    send: (queue, message) =>
-      operate("queue", "send", message.deduplicationId.slice(0, 8), async (fault) => {
-        await (fault === "lose" ? sendAndLose : transport.send)(queue, message);
+    send(queue, message) {
+      const accept = async (send: Transport["send"], suffix = "") => {
+        await send(queue, { ...message, deduplicationId: message.deduplicationId + suffix });
         await observe({ kind: "send", queue, body: message.body });
-      }),
+      };
+      let times = 0;
+      return operate("queue", "send", message.deduplicationId.slice(0, 8), async (fault) => {
+        // A queue may deliver more than once what was sent once: a copy is nothing that deduplication would drop.
+        await accept(fault === "lose" ? sendAndLose : transport.send, times++ > 0 ? ".copy" : "");
+        if (fault === "late") later(() => void accept(transport.send, ".late"));
+      });
+    },
     async receive(queue, options) {
       // The long wait is no operation: it would fill days of virtual time with polls that find nothing.
       const ended = AbortSignal.any([end, ...(options.signal === undefined ? [] : [options.signal])]);
       const deliveries = await transport.receive(queue, { ...options, waitMs: Number.MAX_SAFE_INTEGER, signal: ended });
       if (end.aborted) return await new Promise(() => {});
       if (deliveries.length === 0) return [];
+      if (faults.isOut("queue", scheduler.now())) {
+        for (const delivery of deliveries) unreceive(delivery);
+        return await operate("queue", "receive", queue.agent, async () => Promise.reject(outOfReach("receive")));
+      }
       return await operate("queue", "receive", queue.agent, async () => {
         for (const delivery of deliveries)
           await observe({ kind: "deliver", body: delivery.body, delivery: delivery.id });

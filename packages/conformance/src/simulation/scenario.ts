@@ -1,14 +1,33 @@
 import type { Random } from "@agenthandoff/core";
-import { type Plan, randomPlan } from "./workload.js";
+import { type Plan, randomPlan, type TroubleShare } from "./workload.js";
 
-/** What is asked of the relay, and by whom, apart from faults. */
+/**
+ * Which things go wrong in a world. In `any` all that can, together; the others leave some out, so that more can be
+ * asked: of a failing store that it costs no attempt, of poison and deployments that they cost the neighbours none.
+ */
+export type WorldKind = "any" | "store-only" | "calm" | "versions" | "damage";
+
+/** What is asked of the relay, by whom, and on what, apart from faults. */
 export interface Scenario {
+  readonly kind: WorldKind;
   readonly tasks: readonly TaskScript[];
   readonly workers: number;
+  /** Runs of one worker at a time: where there are more than queues, it receives batches. */
+  readonly concurrency: number;
   /** Milliseconds after the start: until then things may go wrong. */
   readonly faultsForMs: number;
   /** How wrong the processes' clocks may be, in milliseconds, each way. */
   readonly skewMs: number;
+  /** For how long the queues drop a repeated message, even when the first one has been deleted. */
+  readonly deduplicationMs: number;
+  /** By how much the audit log's listings of tasks lag behind. */
+  readonly listingLagMs: number;
+  /** Whether a lease is lost once its time has run out (SQS), or only when the message was received again. */
+  readonly strictLeases: boolean;
+  readonly versions?: VersionScript;
+  readonly damage: readonly DamageScript[];
+  /** When every worker is told to stop, and followed by another, in milliseconds after the start. */
+  readonly deploymentsAtMs: readonly number[];
 }
 
 export interface TaskScript {
@@ -24,30 +43,92 @@ export interface TaskScript {
   readonly orderly: boolean;
 }
 
-const HOUR = 3_600_000;
+/** Workers of a newer version beside the others: deployed, taken back, deployed again. */
+export interface VersionScript {
+  readonly newerWorkers: number;
+  readonly deployedAtMs: number;
+  readonly rolledBackAtMs: number;
+  readonly deployedAgainAtMs: number;
+}
+
+/** What somebody does to a stored object behind the relay's back, and mends after a while. */
+export interface DamageScript {
+  readonly task: number;
+  readonly kind: "removed" | "cut-off";
+  readonly atMs: number;
+  /** Wait, from then on, for a message of an earlier hop to come again: the moment at which a gap might be filled. */
+  readonly atWorstMoment: boolean;
+  readonly forMs: number;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** As SQS has it, and so long that a repeated generation would never be accepted. */
+const DEDUPLICATION_MS = [5 * MINUTE, 10_000 * HOUR] as const;
 
 /** A few tasks of all kinds, impatient callers, operators at the worst moments. */
 export function randomScenario(random: Random, seed: number): Scenario {
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random.number() * items.length)] as T;
+  const kind = kindOf(seed);
   const faultsForMs = random.number() * (random.number() < 0.1 ? 72 : 6) * HOUR;
+  const within = () => random.number() * faultsForMs;
+  const troubles: TroubleShare = kind === "store-only" ? "none" : kind === "calm" ? "first-task" : "some";
   const tasks = Array.from({ length: 1 + Math.floor(random.number() * 4) }, (_, index): TaskScript => {
     const visits = 2 + Math.floor(random.number() * 6);
     return {
       taskId: `task-${index}`,
-      plan: randomPlan(random, seed * 10 + index),
-      startAtMs: random.number() * HOUR,
+      plan: randomPlan(random, seed * 10 + index, troubles === "first-task" && index > 0 ? "none" : troubles),
+      startAtMs: random.number() * (kind === "calm" ? MINUTE : HOUR),
       patient: random.number() < 0.9,
       // Most while things go wrong, some when they are calm again.
       visitsAtMs: Array.from({ length: visits }, () =>
-        random.number() < 0.8 ? random.number() * faultsForMs : faultsForMs + random.number() * 12 * HOUR,
+        random.number() < 0.8 ? within() : faultsForMs + random.number() * 12 * HOUR,
       ),
-      orderly: false,
+      orderly: kind === "calm",
     };
   });
-  return { tasks, workers: 1 + Math.floor(random.number() * 3), faultsForMs, skewMs: 10 * 60_000 };
+  const damage = Array.from({ length: kind === "damage" ? 3 : 0 }, (): DamageScript => {
+    return {
+      task: Math.floor(random.number() * tasks.length),
+      kind: pick(["removed", "removed", "cut-off"]),
+      atMs: within(),
+      atWorstMoment: random.number() < 0.5,
+      forMs: random.number() * pick([2, 48]) * HOUR,
+    };
+  });
+  return {
+    kind,
+    tasks,
+    workers: 1 + Math.floor(random.number() * 3),
+    concurrency: pick([3, 3, 12, 40]),
+    faultsForMs,
+    skewMs: 10 * MINUTE,
+    deduplicationMs: pick(DEDUPLICATION_MS),
+    listingLagMs: random.number() < 0.3 ? random.number() * pick([MINUTE, HOUR]) : 0,
+    strictLeases: random.number() < 0.3,
+    ...(kind === "versions" && { versions: randomVersions(random, faultsForMs) }),
+    damage,
+    deploymentsAtMs: kind === "calm" ? Array.from({ length: Math.floor(random.number() * 20) }, within) : [],
+  };
+}
+
+function randomVersions(random: Random, faultsForMs: number): VersionScript {
+  const [deployedAtMs = 0, rolledBackAtMs = 0, deployedAgainAtMs = 0] = [1, 2, 3]
+    .map(() => random.number() * faultsForMs)
+    .sort((a, b) => a - b);
+  return { newerWorkers: 1 + Math.floor(random.number() * 2), deployedAtMs, rolledBackAtMs, deployedAgainAtMs };
+}
+
+function kindOf(seed: number): WorldKind {
+  return (["store-only", "any", "any", "versions", "any", "damage", "any", "any", "calm", "any"] as const)[
+    seed % 10
+  ] as WorldKind;
 }
 
 /** One task that hands on, asks and completes, within some 60 operations: small enough to try every pair of faults. */
 export const SMALL_SCENARIO: Scenario = {
+  kind: "any",
   tasks: [
     {
       taskId: "task-0",
@@ -62,11 +143,17 @@ export const SMALL_SCENARIO: Scenario = {
       },
       startAtMs: 0,
       patient: true,
-      visitsAtMs: [10 * 60_000, 3 * HOUR, 12 * HOUR, 30 * HOUR, 60 * HOUR],
+      visitsAtMs: [10 * MINUTE, 3 * HOUR, 12 * HOUR],
       orderly: true,
     },
   ],
   workers: 2,
+  concurrency: 3,
   faultsForMs: HOUR,
   skewMs: 0,
+  deduplicationMs: 10_000 * HOUR,
+  listingLagMs: 0,
+  strictLeases: false,
+  damage: [],
+  deploymentsAtMs: [],
 };

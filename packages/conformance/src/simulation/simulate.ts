@@ -1,20 +1,19 @@
 import { createHash } from "node:crypto";
-import {
-  type OutgoingMessage,
-  type QueueAddress,
-  type Random,
-  createRelay as realCreateRelay,
-  type Transport,
-} from "@agenthandoff/core";
-import { type MemoryData, memory, memoryData, seededRandom } from "@agenthandoff/core/memory";
+import { type AuditLog, createRelay as realCreateRelay } from "@agenthandoff/core";
+import { seededRandom } from "@agenthandoff/core/memory";
 import { checkQuiet } from "./check-quiet.js";
-import { type Fault, type FaultPlan, NO_FAULTS, type Operation, randomFaults } from "./faults.js";
+import { checkRun } from "./check-run.js";
+import { chooseFaults } from "./choose-faults.js";
+import { doDamage } from "./damage.js";
+import type { Fault, FaultPlan, Operation } from "./faults.js";
 import { createInvariants, type Violation } from "./invariants.js";
 import { type Operator, runOperators } from "./operators.js";
-import { createProcess } from "./process.js";
+import { keepReconciling, keepWorkers } from "./population.js";
+import { createProcess, type SimulatedProcess } from "./process.js";
 import { randomScenario, type Scenario } from "./scenario.js";
-import { createScheduler, type Scheduler } from "./scheduler.js";
-import { createAgents, type Finding, type Plan, whatIsMissing } from "./workload.js";
+import { createScheduler } from "./scheduler.js";
+import { createServices, type MemoryDrivers } from "./services.js";
+import { createAgents, sealCodec } from "./workload.js";
 import { RELAY_ID, type World } from "./world.js";
 
 export interface SimulationOptions {
@@ -30,6 +29,10 @@ export interface SimulationOptions {
   readonly fullWalk?: boolean;
   /** The relay under test. Default: this library's. */
   readonly createRelay?: typeof realCreateRelay;
+  /** That of the newer version, in worlds that have two. Default: the one under test; its agents' code is newer. */
+  readonly createNewerRelay?: typeof realCreateRelay;
+  /** The drivers under test, which hold the data. Default: this library's. */
+  readonly drivers?: MemoryDrivers;
   /** Called with each line of the trace. */
   readonly onTrace?: (line: string) => void;
 }
@@ -42,13 +45,16 @@ export interface SimulationReport {
   readonly faults: readonly { readonly operation: Operation; readonly fault: Fault }[];
   readonly crashes: number;
   readonly tasks: number;
+  /** How often a worker met what only a newer version understands. */
+  readonly notUnderstood: number;
+  /** How often damage was found. */
+  readonly damaged: number;
   readonly virtualHours: number;
   readonly violations: readonly Violation[];
 }
 
 const START = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
-const VISIBILITY_MS = 120_000;
 const MAX_ATTEMPTS = 3;
 /** After faults stop, everything must rest within this. Gaps between re-sends are capped at six hours. */
 const PATIENCE_MS = 20 * 24 * HOUR;
@@ -67,69 +73,75 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     options.onTrace?.(line);
   };
 
-  const data = memoryData();
-  const backend = memory({
-    data,
-    clock: scheduler.clock(0, () => true),
-    visibilityMs: VISIBILITY_MS,
-    // Longer than any gap between re-sends: a repeated generation would always be dropped.
-    deduplicationMs: 48 * HOUR,
-  });
-  const invariants = createInvariants({ relayId: RELAY_ID, audit: backend.audit, now: scheduler.now });
   const scenario = options.scenario ?? randomScenario(random, options.seed);
+  const services = createServices(scheduler, scenario, options.drivers);
+  const { backend } = services;
+  const invariants = createInvariants({ relayId: RELAY_ID, audit: backend.audit, now: scheduler.now });
   const faultsEnd = START + scenario.faultsForMs;
-  // A stream of its own: whatever faults are planned, the rest of the world takes the same chances.
   const faults =
     options.faults ??
-    chooseFaults(options.seed, seededRandom(options.seed ^ 0x5f3759df), scheduler, faultsEnd, (operation, fault) =>
-      found.push({ operation, fault }),
-    );
-  const createRelay = options.createRelay ?? realCreateRelay;
+    chooseFaults({
+      kind: scenario.kind,
+      // A stream of its own: whatever faults are planned, the rest of the world takes the same chances.
+      random: seededRandom(options.seed ^ 0x5f3759df),
+      now: scheduler.now,
+      from: START,
+      to: faultsEnd,
+      onFault: (operation, fault) => found.push({ operation, fault }),
+    });
+  const createRelay = { older: options.createRelay ?? realCreateRelay, newer: options.createNewerRelay };
+  const newer = new Set<SimulatedProcess>();
 
   const world: World = {
+    kind: scenario.kind,
     scheduler,
     random,
     invariants,
     plans: new Map(),
     faultsEnd,
     maxAttempts: MAX_ATTEMPTS,
+    mayTireQueues: absenceOfNewer(scenario) > 12 * HOUR,
     standstills: () => found.filter(({ fault }) => fault === "pause" || fault === "slow").length,
-    storeOnly: options.faults === undefined && isStoreOnly(options.seed),
     runsAfter: (taskId, hop) => runs.get(`hop ${taskId} ${hop}`) ?? 0,
-    spawn(role) {
+    isDeployed: (version) => version === "older" || isNewerDeployed(scenario, scheduler.now() - START),
+    spawn(role, version = world.isDeployed("newer") && random.number() < 0.5 ? "newer" : "older") {
       const process = createProcess({
-        name: `${role}-${++spawned}`,
+        name: `${role}-${++spawned}${version === "newer" ? "+" : ""}`,
         scheduler,
         random,
         faults,
         backend,
-        sendAndLose: (queue, message) => sendAndLose(data, backend.transport, queue, message),
+        sendAndLose: services.sendAndLose,
+        unreceive: services.unreceive,
         skewMs: (random.number() - 0.5) * 2 * scenario.skewMs,
         nextOperation: () => ++operations,
-        observe: invariants.observe,
+        observe: (effect) => {
+          watchDamage(effect);
+          return invariants.observe(effect);
+        },
         trace: tell,
       });
-      process.onCrash(() => void crashes++);
+      process.onCrash(() => {
+        crashes++;
+        newer.delete(process);
+      });
+      if (version === "newer") newer.add(process);
       const agents = createAgents({
         clock: process.clock,
-        onRun(context, agent) {
+        isNewer: version === "newer",
+        onRun(context, agent, attempt) {
           count(`step ${context.taskId} ${context.step}`);
           count(`hop ${context.taskId} ${context.hop}`);
           tell(`run ${agent} ${context.taskId} ${context.hop}`);
-          checkContext(
-            world,
-            context.taskId,
-            context.hop,
-            context.input as Plan,
-            context.outputs() as readonly Finding[],
-          );
+          checkRun(world, services.data, context, attempt, version);
         },
         onPoison: process.crash,
         runsOf: (taskId, step) => runs.get(`step ${taskId} ${step}`) ?? 0,
       });
-      const relay = createRelay({
+      const relay = (createRelay[version] ?? createRelay.older)({
         id: RELAY_ID,
         agents,
+        ...(version === "newer" && { classes: [sealCodec] }),
         backend: process.backend,
         clock: process.clock,
         random,
@@ -139,9 +151,14 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     },
   };
 
+  const watchDamage = doDamage(world, services, scenario.damage);
   const operators = runOperators(world, scenario.tasks);
-  keepWorkers(world, scenario.workers);
-  if (options.reconciler !== false) keepReconciling(world, options.fullWalk !== false);
+  keepWorkers(world, scenario);
+  if (options.reconciler !== false) keepReconciling(world, options.fullWalk !== false, () => isAtRest(world));
+  if (scenario.versions !== undefined)
+    scheduler.at(START + scenario.versions.rolledBackAtMs, () => {
+      for (const process of [...newer]) process.crash();
+    });
 
   await scheduler.run({ until: faultsEnd });
   const resting = await scheduler.run({
@@ -152,8 +169,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     if (resting !== "done") reportRestless(world, operators);
     // What remains to be told to the audit, and intents to be closed, is seen to within a day.
     await scheduler.run({ until: scheduler.now() + 26 * HOUR });
-    await checkQuiet(world, backend);
+    await checkQuiet(world, backend, createRelay.newer ?? createRelay.older);
   }
+  const findings = await countFindings(world, backend.audit);
   return {
     seed: options.seed,
     traceHash: trace.digest("hex"),
@@ -161,81 +179,33 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     faults: found,
     crashes,
     tasks: world.plans.size,
+    ...findings,
     virtualHours: (scheduler.now() - START) / HOUR,
     violations: invariants.violations,
   };
 }
 
-/** Whether a seed's world has a store that fails, and no other fault. */
-function isStoreOnly(seed: number): boolean {
-  return seed % 10 === 0;
+function isNewerDeployed({ versions }: Scenario, atMs: number): boolean {
+  if (versions === undefined || atMs < versions.deployedAtMs) return false;
+  return atMs < versions.rolledBackAtMs || atMs >= versions.deployedAgainAtMs;
 }
 
-function chooseFaults(
-  seed: number,
-  random: Random,
-  scheduler: Scheduler,
-  faultsEnd: number,
-  onFault: (operation: Operation, fault: Fault) => void,
-): FaultPlan {
-  if (random.number() < 0.03) return NO_FAULTS;
-  const span = faultsEnd - START;
-  // In some worlds nothing but the store fails, and then it may cost nobody an attempt.
-  const storeOnly = isStoreOnly(seed);
-  const parts = storeOnly ? (["store"] as const) : (["store", "queue", "audit"] as const);
-  const outages = Array.from({ length: Math.floor(random.number() * 3) }, () => {
-    const from = START + random.number() * span;
-    const part = parts[Math.floor(random.number() * parts.length)] ?? "store";
-    return { part, from, to: Math.min(faultsEnd, from + random.number() * (random.number() < 0.5 ? HOUR : span)) };
-  });
-  return randomFaults({
-    random,
-    until: () => scheduler.now() >= faultsEnd,
-    oneIn: 4 * 60 ** random.number(),
-    outages,
-    ...(storeOnly && { only: { part: "store", fault: "fail" } as const }),
-    onFault,
-  });
+/** For how long, in milliseconds, what the newer version has written must wait for it. */
+function absenceOfNewer({ versions }: Scenario): number {
+  return versions === undefined ? 0 : versions.deployedAgainAtMs - versions.rolledBackAtMs;
 }
 
-/** The queue has accepted the message, and remembers its deduplication id, but nobody will ever receive it. */
-async function sendAndLose(
-  data: MemoryData,
-  transport: Transport,
-  queue: QueueAddress,
-  message: OutgoingMessage,
-): Promise<void> {
-  const accepted = data.messageCount;
-  const sent = transport.send(queue, message);
-  // At once, before a waiting receiver runs.
-  for (let id = accepted + 1; id <= data.messageCount; id++)
-    for (const { messages } of data.queues.values()) messages.delete(String(id));
-  await sent;
-}
-
-/** A worker that dies is followed by another. */
-function keepWorkers({ scheduler, random, spawn }: World, count: number): void {
-  const employ = () => {
-    const { process, relay } = spawn("worker");
-    process.onCrash(() => scheduler.at(scheduler.now() + random.number() * 300_000, employ));
-    void relay.worker({ reconcileEveryMs: false, concurrency: 3 });
-  };
-  for (let index = 0; index < count; index++) employ();
-}
-
-function keepReconciling({ scheduler, spawn }: World, fullWalk: boolean): void {
-  let rounds = 0;
-  let lasting = spawn("reconciler");
-  const round = () => {
-    if (!lasting.process.alive) lasting = spawn("reconciler");
-    // As a worker has one, which remembers what it saw, and as a schedule starts one, which knows nothing.
-    const { relay } = ++rounds % 2 === 0 ? lasting : spawn("reconciler");
-    const full = fullWalk && rounds % 72 === 0;
-    // One that fails or dies is followed by the next.
-    relay.reconcile({ full }).catch(() => {});
-    scheduler.at(scheduler.now() + 20 * 60_000, round);
-  };
-  scheduler.at(scheduler.now() + 20 * 60_000, round);
+async function countFindings(
+  { plans }: World,
+  audit: AuditLog,
+): Promise<Pick<SimulationReport, "notUnderstood" | "damaged">> {
+  let [notUnderstood, damaged] = [0, 0];
+  for (const taskId of plans.keys())
+    for await (const { kind } of audit.events(RELAY_ID, taskId)) {
+      if (kind === "not_understood") notUnderstood++;
+      if (kind === "damaged") damaged++;
+    }
+  return { notUnderstood, damaged };
 }
 
 /** Whether every task is parked or final. */
@@ -251,23 +221,4 @@ function reportRestless({ invariants, plans }: World, operators: Operator): void
       invariants.violate("I11", `${taskId} still runs, at hop ${head.hop}, long after the faults stopped`);
   }
   if (!operators.done()) invariants.violate("I11", "an operator's call has not ended long after the faults stopped");
-}
-
-function checkContext(
-  { invariants }: World,
-  taskId: string,
-  hop: number,
-  plan: Plan,
-  findings: readonly Finding[],
-): void {
-  const committed = invariants
-    .chainOf(taskId)
-    .filter((handoff) => handoff.hop <= hop && handoff.attempt !== null && handoff.decision.kind === "handoff");
-  if (findings.length !== committed.length)
-    invariants.violate(
-      "I12",
-      `the agent after hop ${hop} of ${taskId} received ${findings.length} findings of ${committed.length}`,
-    );
-  const missing = whatIsMissing(plan, findings);
-  if (missing !== undefined) invariants.violate("I12", `${taskId}, hop ${hop}: ${missing}`);
 }

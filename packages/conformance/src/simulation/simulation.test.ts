@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NO_FAULTS, plannedFaults } from "./faults.js";
+import { faultsOf, NO_FAULTS, plannedFaults } from "./faults.js";
 import { SMALL_SCENARIO } from "./scenario.js";
 import { shrink } from "./shrink.js";
 import { simulate } from "./simulate.js";
@@ -29,8 +29,28 @@ describe("the simulation", () => {
       expect(await simulate({ seed, reconciler: false })).toMatchObject({ seed, violations: [] });
   });
 
+  it("lets workers of two versions stand side by side, and leaves what is newer to the newer ones", async () => {
+    let notUnderstood = 0;
+    for (let seed = 3; seed <= 303; seed += 10) {
+      const report = await simulate({ seed });
+      expect(report).toMatchObject({ seed, violations: [] });
+      notUnderstood += report.notUnderstood;
+    }
+    expect(notUnderstood).toBeGreaterThan(10);
+  });
+
+  it("removes and spoils slots, which the relay finds, never fills, and forgets when they are restored", async () => {
+    let damaged = 0;
+    for (let seed = 5; seed <= 205; seed += 10) {
+      const report = await simulate({ seed });
+      expect(report).toMatchObject({ seed, violations: [] });
+      damaged += report.damaged;
+    }
+    expect(damaged).toBeGreaterThan(5);
+  });
+
   it("makes things go wrong: processes die and operations fail", async () => {
-    const reports = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((seed) => simulate({ seed })));
+    const reports = await Promise.all(Array.from({ length: 20 }, (_, index) => simulate({ seed: index + 1 })));
     expect(reports.reduce((sum, report) => sum + report.crashes, 0)).toBeGreaterThan(10);
     expect(reports.reduce((sum, report) => sum + report.faults.length, 0)).toBeGreaterThan(50);
   });
@@ -41,6 +61,12 @@ describe("the simulation", () => {
     // Three steps, and the one that asked runs again with the answer.
     expect(lines.filter((line) => line.startsWith("run "))).toHaveLength(4);
     expect(lines.filter((line) => line.includes(" queue.send "))).toHaveLength(4);
+  });
+
+  it("lets go wrong with each operation only what can: a read has no reply that is lost after its effect", () => {
+    expect(faultsOf({ name: "get" })).not.toContain("lost-reply");
+    expect(faultsOf({ name: "put" })).toContain("conflict");
+    expect(faultsOf({ name: "send" })).toEqual(expect.arrayContaining(["lose", "late", "double"]));
   });
 
   it("shrinks a failing run to the faults that it needs", async () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   type Agent,
+  type ClassCodec,
   type Clock,
   type Context,
   defineAgent,
@@ -42,7 +43,10 @@ export function mayFail(plan: Plan): boolean {
   return plan.steps.some(({ action, trouble }) => action.do === "give-up" || trouble !== undefined);
 }
 
-export function randomPlan(random: Random, seed: number): Plan {
+/** How often steps go wrong by themselves. `first-task` is for a whole world: its first task often, the others never. */
+export type TroubleShare = "none" | "some" | "first-task";
+
+export function randomPlan(random: Random, seed: number, troubles: TroubleShare): Plan {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random.number() * items.length)] as T;
   const length = 1 + Math.floor(random.number() * (random.number() < 0.1 ? 24 : 6));
   const steps: Step[] = [];
@@ -53,17 +57,26 @@ export function randomPlan(random: Random, seed: number): Plan {
       : random.number() < 0.12
         ? { do: "ask" }
         : { do: "hand-on", to: pick(AGENT_NAMES) };
-    const trouble =
-      random.number() < 0.15
-        ? {
-            kind: pick(["throws", "throws", "asks-for-time", "never-settles", "non-retryable", "poison"] as const),
-            times: 1 + Math.floor(random.number() * 4),
-          }
-        : undefined;
-    const takesMs = random.number() < 0.1 ? 60_000 + random.number() * 600_000 : random.number() * 5_000;
+    const trouble = randomTrouble(random, troubles);
+    // Where nothing else goes wrong, runs are long, so that others' troubles find them under way.
+    const isLong = random.number() < (troubles === "some" ? 0.1 : 0.6);
+    const takesMs = isLong ? 60_000 + random.number() * 600_000 : random.number() * 5_000;
     steps.push({ action, takesMs, ...(trouble === undefined ? {} : { trouble }) });
   }
   return { seed, first: pick(AGENT_NAMES), steps };
+}
+
+function randomTrouble(random: Random, troubles: TroubleShare): Step["trouble"] | undefined {
+  if (troubles === "none") return undefined;
+  const kinds =
+    troubles === "first-task"
+      ? (["poison"] as const)
+      : (["throws", "throws", "asks-for-time", "never-settles", "non-retryable", "poison"] as const);
+  if (random.number() >= (troubles === "first-task" ? 0.8 : 0.15)) return undefined;
+  return {
+    kind: kinds[Math.floor(random.number() * kinds.length)] as Trouble,
+    times: 1 + Math.floor(random.number() * 4),
+  };
 }
 
 /** What a hop learns: among it what plain JSON would lose, and a digest of all that came before. */
@@ -72,7 +85,25 @@ export interface Finding {
   readonly digest: string;
   readonly value: bigint;
   readonly at: Date;
+  /** Left by agents of the newer version, in every other step. */
+  readonly seal?: Seal;
 }
+
+/** A class that only the newer version knows. */
+export class Seal {
+  readonly digest: string;
+  constructor(digest: string) {
+    this.digest = digest;
+  }
+}
+
+/** What the newer version registers for it. */
+export const sealCodec: ClassCodec<Seal> = {
+  name: "simulation.Seal",
+  is: (value): value is Seal => value instanceof Seal,
+  encode: (seal) => seal.digest,
+  decode: (digest) => new Seal(String(digest)),
+};
 
 export function nextFinding(seed: number, earlier: readonly Finding[]): Finding {
   const hash = createHash("sha256").update(String(seed));
@@ -89,7 +120,8 @@ export function whatIsMissing(plan: Plan, findings: readonly Finding[]): string 
     if (
       finding.digest !== expected.digest ||
       finding.value !== expected.value ||
-      finding.at.getTime() !== expected.at.getTime()
+      finding.at.getTime() !== expected.at.getTime() ||
+      (finding.seal !== undefined && !(finding.seal instanceof Seal && finding.seal.digest === expected.digest))
     ) {
       return `finding ${earlier.length} is not what the agent that saw all before it would have left`;
     }
@@ -100,8 +132,10 @@ export function whatIsMissing(plan: Plan, findings: readonly Finding[]): string 
 
 export interface AgentHooks {
   readonly clock: Clock;
+  /** Whether these agents are of the newer version. */
+  readonly isNewer: boolean;
   /** Told each run, before it does anything. */
-  onRun(context: Context, agent: AgentName): void;
+  onRun(context: Context, agent: AgentName, attempt: string): void;
   /** Kills the process that runs. */
   onPoison(): void;
   /** How often this step of this task was begun, by anyone. */
@@ -118,9 +152,9 @@ function createAgent<const Name extends AgentName>(name: Name, hooks: AgentHooks
   return defineAgent({
     name,
     handsTo: AGENT_NAMES,
-    version: "1",
-    async run({ context, signal, handoff, complete, fail, wait }) {
-      hooks.onRun(context, name);
+    version: hooks.isNewer ? "2" : "1",
+    async run({ context, signal, attempt, handoff, complete, fail, wait }) {
+      hooks.onRun(context, name, attempt.id);
       const plan = context.input as Plan;
       const findings = context.outputs() as readonly Finding[];
       const step = plan.steps[findings.length];
@@ -128,7 +162,12 @@ function createAgent<const Name extends AgentName>(name: Name, hooks: AgentHooks
       const runs = hooks.runsOf(context.taskId, context.step);
       if (step.trouble !== undefined && runs <= step.trouble.times) await meet(step.trouble.kind, hooks);
       await hooks.clock.sleep(step.takesMs, signal);
-      const learned = { output: nextFinding(plan.seed, findings), reason: `step ${findings.length}` };
+      const finding = nextFinding(plan.seed, findings);
+      const sealed = hooks.isNewer && findings.length % 2 === 0;
+      const learned = {
+        output: sealed ? { ...finding, seal: new Seal(finding.digest) } : finding,
+        reason: `step ${findings.length}`,
+      };
       switch (step.action.do) {
         case "hand-on":
           return handoff(step.action.to, learned);
