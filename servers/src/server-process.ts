@@ -29,7 +29,8 @@ const POLL_MS = 25;
 const READY_WITHIN_MS = 120_000;
 const TRIES = 3;
 
-const freePort = (): Promise<number> =>
+/** A port that nobody listens on at this moment. */
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const listener = createServer().once("error", reject);
     listener.listen(0, "127.0.0.1", () => {
@@ -59,11 +60,11 @@ const answers = async (port: number, { method, headers, body }: ServerCommand["p
 
 const tryOnce = async (
   log: string,
-  commandFor: (port: number, scratch: string) => ServerCommand,
+  commandFor: (port: number, scratch: string) => ServerCommand | Promise<ServerCommand>,
 ): Promise<ServerProcess | undefined> => {
   const port = await freePort();
   const scratch = await mkdtemp(join(tmpdir(), "agenthandoff-server-"));
-  const { command, arguments: commandArguments, probe } = commandFor(port, scratch);
+  const { command, arguments: commandArguments, probe } = await commandFor(port, scratch);
   const child = spawn(process.execPath, [SUPERVISOR, log, scratch, command, ...commandArguments], {
     stdio: ["pipe", "ignore", "ignore"],
   });
@@ -96,7 +97,7 @@ const tryOnce = async (
 /** Starts a server on a free port. @throws with the end of its log when it does not become ready. */
 export const startProcess = async (
   log: string,
-  commandFor: (port: number, scratch: string) => ServerCommand,
+  commandFor: (port: number, scratch: string) => ServerCommand | Promise<ServerCommand>,
 ): Promise<ServerProcess> => {
   // A port that was free a moment ago may be taken by now.
   for (let attempt = 1; attempt <= TRIES; attempt++) {

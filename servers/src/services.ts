@@ -3,14 +3,21 @@
 export const SERVICES = ["s3", "sqs", "dynamodb"] as const;
 export type Service = (typeof SERVICES)[number];
 
-export const SERVER_NAMES = ["moto-s3", "elasticmq", "dynamodb-local", "moto-sqs", "moto-dynamodb"] as const;
+export const SERVER_NAMES = [
+  "moto-s3",
+  "elasticmq",
+  "dynamodb-local",
+  "seaweedfs",
+  "moto-sqs",
+  "moto-dynamodb",
+] as const;
 export type ServerName = (typeof SERVER_NAMES)[number];
 
 export type Choice = "everyday" | "second";
 
 const CHOICES: Readonly<Record<Choice, Readonly<Record<Service, ServerName>>>> = {
   everyday: { s3: "moto-s3", sqs: "elasticmq", dynamodb: "dynamodb-local" },
-  second: { s3: "moto-s3", sqs: "moto-sqs", dynamodb: "moto-dynamodb" },
+  second: { s3: "seaweedfs", sqs: "moto-sqs", dynamodb: "moto-dynamodb" },
 };
 
 /** Picks a choice for a whole run without a change to any test. */

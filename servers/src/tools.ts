@@ -44,6 +44,12 @@ export const MAVEN: Tool = {
   version: versionFrom("mvn", ["-version"], /Apache Maven (\d+)/u, 3),
 };
 
+export const GO: Tool = {
+  title: "Go 1.25 or later",
+  packages: "golang-go",
+  version: versionFrom("go", ["version"], /go1\.(\d+)/u, 25),
+};
+
 /** Those of `tools` that are not there. */
 export const missingTools = async (tools: readonly Tool[]): Promise<readonly Tool[]> => {
   const versions = await Promise.all(tools.map((tool) => tool.version()));

@@ -17,7 +17,7 @@ export interface ServerDefinition {
   readonly key: () => Promise<string>;
   readonly fetch: (folder: string, log: string) => Promise<void>;
   /** `scratch` is an empty folder that goes when the server does. */
-  readonly command: (folder: string, port: number, scratch: string) => ServerCommand;
+  readonly command: (folder: string, port: number, scratch: string) => ServerCommand | Promise<ServerCommand>;
 }
 
 /** A file of this package that is no TypeScript. */

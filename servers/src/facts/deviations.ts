@@ -59,6 +59,7 @@ export const DEVIATIONS: Readonly<Record<ServerName, Deviations>> = {
   "moto-s3": MOTO_S3,
   elasticmq: ELASTICMQ,
   "dynamodb-local": DYNAMODB_LOCAL,
+  seaweedfs: {},
   "moto-sqs": MOTO_SQS,
   "moto-dynamodb": MOTO_DYNAMODB,
 };
