@@ -136,5 +136,6 @@ async function explain(options: SimulationOptions, report: SimulationReport, sch
   const faults = chosen === undefined ? options.faults : plannedFaults(new Map(chosen));
   await simulate({ ...options, ...(faults && { faults }), onTrace: (line) => void lines.push(line) });
   const needed = chosen?.map(([operation, fault]) => `${operation}:${fault}`).join(" ");
-  console.error([`${schedule}: ${needed ?? "with all its faults"}`, ...lines.slice(-60)].join("\n"));
+  const broken = report.violations.map(({ invariant, what }) => `${invariant}: ${what}`);
+  console.error([`${schedule}, faults ${needed ?? "all"}`, ...broken, ...lines.slice(-40)].join("\n"));
 }

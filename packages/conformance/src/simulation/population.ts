@@ -35,24 +35,36 @@ export function keepWorkers(world: World, { workers, concurrency, versions, depl
     });
 }
 
-/** Every half hour while something may move, else now and then. */
+/** Every half hour while something may move, else now and then; each version by itself, since one may not know enough. */
 export function keepReconciling(world: World, fullWalk: boolean, isAtRest: () => boolean): void {
   const { scheduler } = world;
   let rounds = 0;
   let lastWalkAt = scheduler.now();
-  let lasting = world.spawn("reconciler");
+  const lasting = new Map<Version, ReturnType<World["spawn"]>>();
+  const reconcilerOf = (version: Version) => {
+    // As a schedule starts one, which knows nothing, and as a worker has one, which remembers what it saw.
+    if (rounds % 3 === 0) return world.spawn("reconciler", version);
+    const known = lasting.get(version);
+    if (known?.process.alive) return known;
+    const begun = world.spawn("reconciler", version);
+    lasting.set(version, begun);
+    return begun;
+  };
   const again = () => {
     const everyMs = scheduler.now() > world.faultsEnd && isAtRest() ? 6 * HOUR : 30 * MINUTE;
     scheduler.at(scheduler.now() + everyMs, round);
   };
   const round = () => {
-    if (!lasting.process.alive) lasting = world.spawn("reconciler");
-    // As a worker has one, which remembers what it saw, and as a schedule starts one, which knows nothing.
-    const { relay } = ++rounds % 3 > 0 ? lasting : world.spawn("reconciler");
+    rounds++;
     const full = fullWalk && scheduler.now() >= lastWalkAt + 24 * HOUR;
     if (full) lastWalkAt = scheduler.now();
-    // One that fails or dies is followed by the next.
-    relay.reconcile({ full }).catch(() => {});
+    for (const version of ["older", "newer"] as const) {
+      if (!world.isDeployed(version)) continue;
+      // One that fails or dies is followed by the next.
+      reconcilerOf(version)
+        .relay.reconcile({ full })
+        .catch(() => {});
+    }
     again();
   };
   again();
