@@ -7,9 +7,10 @@ import { onceWrong } from "./corpus.js";
 import { fuzzTarget } from "./fuzz-target.js";
 import { readCoverage } from "./guidance/counters.js";
 import { CURRENT, type FuzzProgress, type FuzzSettings } from "./settings.js";
-import { TARGETS } from "./targets/index.js";
+import type { Targets } from "./targets/index.js";
 
-async function fuzz({ target: name, seconds, seed, directory }: FuzzSettings): Promise<void> {
+async function fuzz({ target: name, module, seconds, seed, directory }: FuzzSettings): Promise<void> {
+  const { TARGETS } = (await import(module)) as { readonly TARGETS: Targets };
   const target = await TARGETS[name]?.();
   if (target === undefined) throw new Error(`there is no target ${name}`);
   const corpus = join(directory, "corpus");
@@ -18,10 +19,16 @@ async function fuzz({ target: name, seconds, seed, directory }: FuzzSettings): P
   const current = openSync(join(directory, CURRENT), "w+");
   const coverage = readCoverage();
   const length = Buffer.alloc(4);
-  const end = performance.now() + seconds * 1_000;
+  const began = performance.now();
+  const end = began + seconds * 1_000;
   let nextWord = 0;
   let done = 0;
-  const tell = (): void => void process.send?.({ executions: done, seen: coverage.seen } satisfies FuzzProgress);
+  let found = 0;
+  const tell = (): void => {
+    const spent = (performance.now() - began) / 1_000;
+    const progress: FuzzProgress = { executions: done, seen: coverage.seen, findings: found, seconds: spent };
+    process.send?.(progress);
+  };
 
   const report = await fuzzTarget(target, {
     random: seededRandom(seed),
@@ -36,6 +43,8 @@ async function fuzz({ target: name, seconds, seed, directory }: FuzzSettings): P
     onFinding({ what, input }) {
       const file = join(findings, `${name}-${nameOf(input)}`);
       writeFileSync(file, input);
+      found++;
+      tell();
       process.stderr.write(`FOUND in ${name}, input in ${file}:\n${what}\n`);
     },
     async goOn(executions) {

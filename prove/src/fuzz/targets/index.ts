@@ -1,7 +1,9 @@
 import type { Target } from "../target.js";
 
+export type Targets = Readonly<Record<string, () => Promise<Target>>>;
+
 /** Everything that makes something of bytes which others may have written; each is loaded only where it is fuzzed. */
-export const TARGETS: Readonly<Record<string, () => Promise<Target>>> = {
+export const TARGETS: Targets = {
   json: async () => (await import("./json.js")).jsonTarget,
   values: async () => (await import("./values.js")).valuesTarget,
   langchain: async () => (await import("./langchain.js")).langchainTarget,
