@@ -55,7 +55,7 @@ program
   .option("--minutes <number>", "how long, for all targets together", parseCount, 10)
   .option("--targets <names...>", "only these")
   .option("--seed <number>", "where chance begins", parseCount, 1)
-  .option("--directory <path>", "where inputs are kept for the next run; default: out/fuzz")
+  .option("--directory <path>", "where inputs are kept for the next run; default: prove/out/fuzz")
   .option("--json", "print the report as JSON on the last line")
   .action(async (options: { minutes: number; targets?: string[]; seed: number; directory?: string; json?: true }) => {
     const { json, ...request } = options;
@@ -149,9 +149,9 @@ program
   .description("change codec, protocol and the runtime's decisions in every small way, and count what the tests notice")
   .addOption(new Option("--only <parts...>", "only these").choices(PART_NAMES))
   .option("--concurrency <number>", "how many mutants at once", parseCount, 2)
-  .option("--changed", "only what changed since the last run with this option")
+  .option("--survivors", "only the mutants that no test noticed in the last run; the code must be as it was then")
   .option("--json", "print the report as JSON on the last line")
-  .action(async (options: { only?: PartName[]; concurrency: number; changed?: true; json?: true }) => {
+  .action(async (options: { only?: PartName[]; concurrency: number; survivors?: true; json?: true }) => {
     const { json, ...request } = options;
     const proof = await proveMutation({ ...request, onProgress: (line) => process.stderr.write(`${line}\n`) });
     if (json) process.stdout.write(`${JSON.stringify(proof)}\n`);

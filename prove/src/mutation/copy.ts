@@ -22,14 +22,16 @@ const CONFIG = `export default {
 export interface Copy {
   /** Where core's package stands in it. */
   readonly directory: string;
+  /** Names the tests that are to be run in it. */
+  chooseTests(paths: readonly string[]): Promise<void>;
   remove(): Promise<void>;
 }
 
 /**
- * Copies what these tests of core need into a temporary directory, where mutants can be put into it. The copy has no
+ * Copies what core's tests need into a temporary directory, where mutants can be put into it. The copy has no
  * tsconfig.json, so that nothing looks for a compiler.
  */
-export async function makeCopy(tests: readonly string[]): Promise<Copy> {
+export async function makeCopy(): Promise<Copy> {
   const top = await mkdtemp(join(tmpdir(), "agenthandoff-mutation-"));
   const directory = join(top, "packages/core");
   for (const path of [SOURCES, "packages/core/package.json", "docs/protocol"]) {
@@ -41,8 +43,12 @@ export async function makeCopy(tests: readonly string[]): Promise<Copy> {
   await boundProperties(join(directory, "src"));
   await writeFile(join(directory, "setup.js"), SETUP);
   await writeFile(join(directory, "vitest.config.js"), CONFIG);
-  await writeFile(join(directory, "all.test.ts"), tests.map((path) => `import "./src/${path}";\n`).join(""));
-  return { directory, remove: () => rm(top, { recursive: true, force: true }) };
+  return {
+    directory,
+    chooseTests: (paths) =>
+      writeFile(join(directory, "all.test.ts"), paths.map((path) => `import "./src/${path}";\n`).join("")),
+    remove: () => rm(top, { recursive: true, force: true }),
+  };
 }
 
 async function boundProperties(sources: string): Promise<void> {

@@ -8,10 +8,12 @@ export const SOURCES = "packages/core/src";
 export const PART_NAMES = ["codec", "protocol", "runtime"] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
-/** What is mutated at a time, and the tests that must notice. Paths begin at core's sources. */
+/** What is mutated, and the tests that must notice. Paths begin at core's sources. */
 export interface Part {
   readonly modules: readonly string[];
-  readonly tests: readonly string[];
+  readonly quickTests: readonly string[];
+  /** Tried only on what the quick ones let pass. */
+  readonly slowTests: readonly string[];
 }
 
 /** The runtime's decisions: modules that await nothing. What has effects is for the simulation and its own mutants. */
@@ -45,16 +47,26 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   "runtime/simulation.test.ts",
 ]);
 
-/** Run last, since a mutant is done with at the first test that notices it. */
-const SLOW: readonly string[] = ["codec/round-trip.test.ts", "codec/cycles.test.ts", "codec/limits.test.ts"];
+/** Tests that take long. Of the runtime's, it is whatever does not stand beside what is mutated. */
+const SLOW: ReadonlySet<string> = new Set([
+  "codec/canonical.test.ts",
+  "codec/cycles.test.ts",
+  "codec/limits.test.ts",
+  "codec/round-trip.test.ts",
+  "protocol/schemas.test.ts",
+  "protocol/segment-damage.test.ts",
+]);
 
 export async function readPart(name: PartName): Promise<Part> {
   const files = await filesOf(name);
+  const modules = name === "runtime" ? PURE_RUNTIME : files.filter(isModule);
+  const tests = files.filter((file) => file.endsWith(".test.ts") && !LEFT_OUT.has(file));
+  const isSlow = (file: string): boolean =>
+    name === "runtime" ? !modules.includes(file.replace(".test.ts", ".ts")) : SLOW.has(file);
   return {
-    modules: name === "runtime" ? PURE_RUNTIME : files.filter(isModule),
-    tests: files
-      .filter((file) => file.endsWith(".test.ts") && !LEFT_OUT.has(file))
-      .sort((one, other) => SLOW.indexOf(one) - SLOW.indexOf(other)),
+    modules,
+    quickTests: tests.filter((file) => !isSlow(file)),
+    slowTests: tests.filter(isSlow),
   };
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Json } from "../../codec/index.js";
-import { arbitraryString } from "../../codec/testing/arbitrary-value.js";
+import { arbitraryString, arbitraryText } from "../../codec/testing/arbitrary-value.js";
 import type { Envelope } from "../envelope.js";
 import type {
   Decision,
@@ -132,10 +132,10 @@ export const arbitraryEnvelope: fc.Arbitrary<Envelope> = members<Envelope>(
     hop,
     fromAgent: fc.option(arbitraryName),
     toAgent: arbitraryName,
-    contextKey: fc.string({ minLength: 1, maxLength: 100, unit: "binary" }),
+    contextKey: arbitraryText({ minLength: 1, maxLength: 100 }),
     handoffSha256: hash,
     sentAt: instant,
     generation: count,
   },
-  { traceparent: fc.string({ unit: "binary", maxLength: 60 }), signature: fc.string({ maxLength: 200 }) },
+  { traceparent: arbitraryText({ maxLength: 60 }), signature: fc.string({ maxLength: 200 }) },
 );
