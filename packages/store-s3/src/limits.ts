@@ -10,6 +10,9 @@ export const MAX_PARTS = 10_000;
 /** How many parts of one object are under way at the same time. */
 export const PARALLEL_PARTS = 4;
 
+/** How long the parts of an object that was given up may take to be removed, in milliseconds. */
+export const PARTS_REMOVAL_MS = 10_000;
+
 /** The largest object, in bytes, that is written or read unless the options say otherwise: 1 GiB. It is held in memory whole. */
 export const DEFAULT_MAX_OBJECT_BYTES = 1_073_741_824;
 

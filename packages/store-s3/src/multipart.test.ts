@@ -4,8 +4,9 @@ import { describeWithServers } from "@agenthandoff/test-servers/vitest";
 import { HeadObjectCommand, ListMultipartUploadsCommand, type S3Client } from "@aws-sdk/client-s3";
 import { beforeAll, expect, it } from "vitest";
 import { MULTIPART_FROM_BYTES, PART_BYTES } from "./limits.js";
+import { putInParts } from "./multipart.js";
 import { testBucket } from "./testing/bucket.js";
-import { instantClock } from "./testing/fault-server.js";
+import { failing, faultServer, instantClock, succeeding } from "./testing/fault-server.js";
 
 const key = "relay/blobs/task/large";
 
@@ -56,6 +57,8 @@ describeWithServers(["s3"], "an object from 16 MiB on", ({ s3 }) => {
     });
     const complete = calls.find(({ operation }) => operation === "CompleteMultipartUpload");
     expect(complete?.input).toMatchObject({ IfNoneMatch: "*" });
+    // One checksum for the whole, which a reader can check, in place of one of the parts' checksums.
+    expect(calls[0]?.input).toMatchObject({ ChecksumAlgorithm: "CRC32", ChecksumType: "FULL_OBJECT" });
     const head = await place.client.send(new HeadObjectCommand({ Bucket: place.bucket, Key: key }));
     expect(head).toMatchObject({ ContentType: "image/png", ContentLength: bytes.byteLength });
     expect(head.ContentEncoding).toBeUndefined();
@@ -137,4 +140,17 @@ describeWithServers(["s3"], "an object from 16 MiB on", ({ s3 }) => {
     expect(await partsLeft(place)).toBe(0);
     expect(await store.get(key)).toBeUndefined();
   });
+});
+
+it("nobody waits for parts to be removed longer than that may take", async () => {
+  await using server = await faultServer((response, request) => {
+    if (request.query.has("uploads")) {
+      const created = "<InitiateMultipartUploadResult><UploadId>upload</UploadId></InitiateMultipartUploadResult>";
+      succeeding(created)(response, request);
+    } else if (request.method !== "DELETE") failing(403, "AccessDenied")(response, request);
+  });
+  const client = server.connect();
+  const input = { Bucket: "faults", Key: key, Body: randomBytes(PART_BYTES + 1) };
+  await expect(putInParts(client, input, undefined, 20)).rejects.toMatchObject({ name: "AccessDenied" });
+  expect(server.requests.at(-1)).toMatchObject({ method: "DELETE", key });
 });

@@ -36,12 +36,12 @@ export interface ObjectResponse {
 export interface S3Bucket {
   put(key: string, bytes: Uint8Array, options: PutOptions): Promise<void>;
   get(key: string, range: string | undefined, signal: AbortSignal | undefined): Promise<ObjectResponse>;
-  /** The first keys that begin with `prefix` and sort after `after`, ascending, and whether there are more. */
+  /** A page of the keys that begin with `prefix` and sort after `after`, ascending; `token` is the `next` of the page before. */
   list(
     prefix: string,
-    after: string | undefined,
+    position: { readonly after?: string | undefined; readonly token?: string | undefined },
     signal: AbortSignal | undefined,
-  ): Promise<{ readonly keys: readonly string[]; readonly hasMore: boolean }>;
+  ): Promise<{ readonly keys: readonly string[]; readonly next: string | undefined }>;
   versions(key: string, signal: AbortSignal | undefined): Promise<ObjectVersion[]>;
   /** Deletes an object, which a versioned bucket does by a marker, or one version for good. */
   delete(key: string, versionId: string | undefined, signal: AbortSignal | undefined): Promise<void>;
@@ -103,13 +103,20 @@ export function s3Bucket(client: S3Client, { bucket, expectedBucketOwner, encryp
       };
     },
 
-    async list(prefix, after, signal) {
-      const input = { ...target, Prefix: prefix, ...(after === undefined ? {} : { StartAfter: after }) };
-      const { Contents = [], IsTruncated = false } = await client.send(
-        new ListObjectsV2Command(input),
-        heeding(signal),
-      );
-      return { keys: Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key])), hasMore: IsTruncated };
+    async list(prefix, { after, token }, signal) {
+      const input = {
+        ...target,
+        Prefix: prefix,
+        ...(after === undefined ? {} : { StartAfter: after }),
+        ...(token === undefined ? {} : { ContinuationToken: token }),
+      };
+      const page = await client.send(new ListObjectsV2Command(input), heeding(signal));
+      if (page.IsTruncated === true && page.NextContinuationToken === undefined)
+        throw new BrokenResponseError("a list was cut without a word on how to go on");
+      return {
+        keys: (page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key])),
+        next: page.IsTruncated === true ? page.NextContinuationToken : undefined,
+      };
     },
 
     async versions(key, signal) {

@@ -105,17 +105,15 @@ export function s3Store(options: S3StoreOptions): S3Store {
 
     async *list(prefix, { after, signal } = {}) {
       const call = { operation: "list", subject: prefix, signal };
-      let last = after;
-      for (let hasMore = true; hasMore; ) {
-        // By the last key in place of a token, which may expire while a slow reader looks at a page.
-        const page = await calls(call, () => bucket.list(prefix, last, signal));
+      let token: string | undefined;
+      do {
+        const page = await calls(call, () => bucket.list(prefix, { after, token }, signal));
         for (const key of page.keys) {
           signal?.throwIfAborted();
           yield key;
         }
-        last = page.keys.at(-1);
-        hasMore = page.hasMore && last !== undefined;
-      }
+        token = page.next;
+      } while (token !== undefined);
     },
 
     async overwrite(key, bytes, options = {}) {

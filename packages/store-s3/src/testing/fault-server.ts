@@ -22,7 +22,9 @@ export type Answer = (response: ServerResponse, request: ReceivedRequest) => voi
 export interface FaultServer extends AsyncDisposable {
   readonly endpoint: string;
   readonly requests: readonly ReceivedRequest[];
-  /** A store with a real SDK client that tries each request once unless told otherwise. It trusts its bucket, and waits for nothing. */
+  /** A real SDK client that tries each request once unless told otherwise. */
+  connect(options?: { readonly maxAttempts?: number }): S3Client;
+  /** A store with such a client. It trusts its bucket, and waits for nothing. */
   open(options?: Partial<S3StoreOptions> & { readonly maxAttempts?: number }): S3Store;
   /** Resolves once a number of requests have come in all. */
   received(count: number): Promise<void>;
@@ -33,7 +35,9 @@ export async function faultServer(...answers: readonly Answer[]): Promise<FaultS
   const requests: ReceivedRequest[] = [];
   const clients: S3Client[] = [];
   const server = createServer(async (request, response) => {
-    const body = await buffer(request);
+    // A client may give up while it sends.
+    const body = await buffer(request).catch(() => undefined);
+    if (body === undefined) return;
     const { pathname, searchParams: query } = new URL(request.url ?? "", "http://localhost");
     const received = {
       method: request.method ?? "",
@@ -50,20 +54,29 @@ export async function faultServer(...answers: readonly Answer[]): Promise<FaultS
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const connect = ({ maxAttempts = 1 } = {}): S3Client => {
+    const client = new S3Client({
+      endpoint,
+      region: "us-east-1",
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      forcePathStyle: true,
+      maxAttempts,
+    });
+    clients.push(client);
+    return client;
+  };
   return {
     endpoint,
     requests,
-    open({ maxAttempts = 1, ...options } = {}) {
-      const client = new S3Client({
-        endpoint,
-        region: "us-east-1",
-        credentials: { accessKeyId: "test", secretAccessKey: "test" },
-        forcePathStyle: true,
-        maxAttempts,
-      });
-      clients.push(client);
-      return s3Store({ bucket: "faults", client, probeKey: false, clock: instantClock(), ...options });
-    },
+    connect,
+    open: ({ maxAttempts = 1, ...options } = {}) =>
+      s3Store({
+        bucket: "faults",
+        client: connect({ maxAttempts }),
+        probeKey: false,
+        clock: instantClock(),
+        ...options,
+      }),
     async received(count) {
       while (requests.length < count) await once(server, "received");
     },
