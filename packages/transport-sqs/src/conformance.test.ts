@@ -24,7 +24,7 @@ describeWithServers(["sqs"], "a transport on a server", ({ sqs }) => {
           prepareQueue: async (address) => {
             await place.queueAt(address, { maxReceiveCount });
           },
-          dispose: async () => place.destroy(),
+          dispose: async () => place[Symbol.dispose](),
         };
       },
       {

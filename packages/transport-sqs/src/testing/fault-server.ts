@@ -21,6 +21,7 @@ export interface FaultServer extends AsyncDisposable {
   readonly requests: readonly ReceivedRequest[];
   /** A transport with a real SDK client that tries each request once, unless told otherwise. */
   open(options?: Partial<SqsTransportOptions> & { readonly maxAttempts?: number }): SqsTransport;
+  openWithClient(): { readonly client: SQSClient; readonly transport: SqsTransport };
   /** Resolves once a number of requests have come in all. */
   received(count: number): Promise<void>;
 }
@@ -48,20 +49,29 @@ export async function faultServer(answers: { readonly [operation: string]: reado
   await once(server, "listening");
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const queue = { url: `${endpoint}/1/agent.fifo`, deadLetterUrl: `${endpoint}/1/agent-dead.fifo` };
+
+  function newClient(maxAttempts: number): SQSClient {
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    const client = new SQSClient({ endpoint, region: "us-east-1", credentials, maxAttempts });
+    clients.push(client);
+    return client;
+  }
+
+  function openOn(client: SQSClient, options: Partial<SqsTransportOptions> = {}): SqsTransport {
+    const transport = sqsTransport({ queues: { agent: queue }, client, ...options });
+    transports.push(transport);
+    return transport;
+  }
+
   return {
     endpoint,
     requests,
     open({ maxAttempts = 1, ...options } = {}) {
-      const client = new SQSClient({
-        endpoint,
-        region: "us-east-1",
-        credentials: { accessKeyId: "test", secretAccessKey: "test" },
-        maxAttempts,
-      });
-      clients.push(client);
-      const transport = sqsTransport({ queues: { agent: queue }, client, ...options });
-      transports.push(transport);
-      return transport;
+      return openOn(newClient(maxAttempts), options);
+    },
+    openWithClient() {
+      const client = newClient(1);
+      return { client, transport: openOn(client) };
     },
     async received(count) {
       while (requests.length < count) await once(server, "received");
@@ -97,6 +107,19 @@ export const succeeding =
 
 /** Takes the request and never answers. */
 export const silent: Answer = () => {};
+
+/** An answer that comes when the test lets it go. */
+export function held(answer: Answer): { readonly answer: Answer; release(): void } {
+  const waiting: (() => void)[] = [];
+  return {
+    answer: (response, request) => {
+      waiting.push(() => answer(response, request));
+    },
+    release() {
+      for (const each of waiting) each();
+    },
+  };
+}
 
 /** Takes the request and ends the connection without an answer. */
 export const hangingUp: Answer = (response) => {

@@ -13,7 +13,7 @@ export interface NewQueue {
 }
 
 /** Queues on a test server, under names that nobody else uses. */
-export interface TestQueues {
+export interface TestQueues extends Disposable {
   readonly sqs: SQS;
   /** A client like another process would have. */
   another(configuration?: SQSClientConfig): SQS;
@@ -22,7 +22,6 @@ export interface TestQueues {
   queueAt(address: QueueAddress, queue?: NewQueue): Promise<SqsQueue>;
   /** Those that were created by `queueAt`. */
   find(address: QueueAddress): SqsQueue | undefined;
-  destroy(): void;
 }
 
 export function testQueues(server: ClientConfiguration): TestQueues {
@@ -62,7 +61,7 @@ export function testQueues(server: ClientConfiguration): TestQueues {
       return await created;
     },
     find: (address) => found.get(keyOf(address)),
-    destroy() {
+    [Symbol.dispose]() {
       for (const client of clients) client.destroy();
     },
   };
