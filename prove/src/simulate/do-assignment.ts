@@ -11,7 +11,7 @@ import {
 } from "@agenthandoff/conformance/simulation";
 import type * as Core from "@agenthandoff/core";
 import type * as Memory from "@agenthandoff/core/memory";
-import { type Assignment, add, NOTHING, type Tally } from "./crew.js";
+import { type Assignment, add, type Mode, modeOf, NOTHING, type Tally } from "./crew.js";
 
 // One process of the simulation: takes its assignment as a message, and answers with what it found.
 
@@ -35,10 +35,10 @@ async function carryOut(assignment: Assignment): Promise<Tally> {
   let tally = NOTHING;
   const schedules =
     work.kind === "seeds"
-      ? seeds(work, library.newer)
+      ? seeds(work, mode, library.newer)
       : faults(work, (options) => simulate({ ...mode, ...library.base, ...options }));
   for await (const { options, schedule, after, planned = 0 } of schedules) {
-    const request = { ...mode, ...library.base, ...options };
+    const request = { ...library.base, ...mode, ...options };
     const report = await simulate(request);
     if (report.violations.length > 0 && !stopAtFirst) await explain(request, report, schedule);
     tally = add(tally, {
@@ -79,14 +79,14 @@ interface Schedule {
 
 function* seeds(
   { from, to, stride }: Extract<Assignment["work"], { kind: "seeds" }>,
+  mode: Mode | undefined,
   newer: readonly CreateRelay[],
 ): Generator<Schedule> {
-  const first = from - (from % stride) + 1;
   for (let seed = from; seed < to; seed += stride) {
-    // The seed alone decides it, so that the seed repeats the run: agents' code that is newer, or the library too.
-    const version = newer[(Math.floor(seed / 10) % (newer.length + 1)) - 1];
-    const options = { seed, ...(version !== undefined && { createNewerRelay: version }) };
-    yield { options, schedule: `--from ${seed} --seeds 1`, after: seed - first + 1 };
+    // What the newer version is: agents' code that is newer, or the library too.
+    const version = newer[(Math.floor(seed / 100) % (newer.length + 1)) - 1];
+    const options = { seed, ...(mode ?? modeOf(seed)), ...(version !== undefined && { createNewerRelay: version }) };
+    yield { options, schedule: `--from ${seed} --seeds 1`, after: seed };
   }
 }
 

@@ -1,15 +1,9 @@
-import type { Assignment, FoundViolation, Mode } from "./crew.js";
-import { doAll } from "./crew.js";
+import { type Assignment, doAll, type FoundViolation, MODES, type Mode } from "./crew.js";
 import { MUTANTS, type Mutant } from "./mutants.js";
 import { withPatchedCore } from "./patched-core.js";
 
-const MODES: readonly Mode[] = [
-  { reconciler: true, fullWalk: true },
-  { reconciler: true, fullWalk: false },
-  { reconciler: false, fullWalk: false },
-];
-/** Enough for the rarest of them; most die within ten. */
-const SEEDS = 800;
+/** So many seeds in each mode, then so many: most die within ten, each in a mode of its own. The last is the bound. */
+const SEEDS = [50, 200, 800] as const;
 
 /** What became of a mutant. */
 export interface MutantFate {
@@ -22,8 +16,9 @@ export interface MutantFate {
     readonly check: string;
     readonly what: string;
     readonly mode: string;
-    /** How to see it again, and how many schedules of its kind were tried until then. */
+    /** How to see it again. */
     readonly schedule: string;
+    /** How many seeds, or single faults, were tried in that mode until then. */
     readonly after: number;
   };
 }
@@ -53,16 +48,29 @@ export async function proveMutants(
 }
 
 async function kill(core: string): Promise<MutantFate["killed"]> {
+  const attempt = async (mode: Mode, works: readonly Assignment["work"][]): Promise<MutantFate["killed"]> => {
+    const assignments = works.map((work): Assignment => ({ core, mode, work, stopAtFirst: true }));
+    const found = first((await doAll(assignments)).violations);
+    if (found === undefined) return undefined;
+    const { invariant: check, what, schedule, after } = found;
+    return { check, what, schedule, after, mode: describe(mode) };
+  };
+  const halves = [0, 1] as const;
   for (const mode of MODES) {
-    const share = (work: Assignment["work"]): Assignment => ({ core, mode, work, stopAtFirst: true });
-    const singles = [0, 1].map((offset) => share({ kind: "faults", operations: 60, offset, stride: 2, pairs: false }));
-    const seeds = [0, 1].map((half) => share({ kind: "seeds", from: 1 + half, to: 1 + SEEDS, stride: 2 }));
-    for (const assignments of [singles, seeds]) {
-      const found = first((await doAll(assignments)).violations);
-      if (found === undefined) continue;
-      const { invariant: check, what, schedule, after } = found;
-      return { check, what, schedule, after, mode: describe(mode) };
+    const singles = halves.map(
+      (offset) => ({ kind: "faults", operations: 60, offset, stride: 2, pairs: false }) as const,
+    );
+    const killed = await attempt(mode, singles);
+    if (killed !== undefined) return killed;
+  }
+  let done = 0;
+  for (const seeds of SEEDS) {
+    for (const mode of MODES) {
+      const share = halves.map((half) => ({ kind: "seeds", from: 1 + done + half, to: 1 + seeds, stride: 2 }) as const);
+      const killed = await attempt(mode, share);
+      if (killed !== undefined) return killed;
     }
+    done = seeds;
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { type Assignment, add, doAll, type Mode, NOTHING, type Tally } from "./crew.js";
+import { type Assignment, add, doAll, NOTHING, type Tally } from "./crew.js";
 import { withNewerVersions } from "./newer-versions.js";
 import { type MutantsProof, proveMutants } from "./prove-mutants.js";
 
@@ -25,12 +25,6 @@ export interface SimulationProof {
   readonly mutants: MutantsProof;
 }
 
-/** Most seeds run as users run it; a share without the parts that could hide a fault. */
-const MODES: readonly { readonly share: number; readonly mode: Mode }[] = [
-  { share: 0.6, mode: { reconciler: true, fullWalk: true } },
-  { share: 0.3, mode: { reconciler: true, fullWalk: false } },
-  { share: 0.1, mode: { reconciler: false, fullWalk: false } },
-];
 const SEEDS_AT_A_TIME = 500;
 const PAIR_SHARES = 24;
 
@@ -66,28 +60,18 @@ export async function proveSimulation(options: SimulateOptions): Promise<Simulat
 
 function seedAssignments({ seeds, from }: SimulateOptions): Assignment[] {
   const assignments: Assignment[] = [];
-  let next = from;
-  for (const { share, mode } of MODES) {
-    const end = mode === MODES.at(-1)?.mode ? from + seeds : Math.min(from + seeds, next + Math.round(share * seeds));
-    for (; next < end; next += SEEDS_AT_A_TIME) {
-      assignments.push({
-        mode,
-        work: { kind: "seeds", from: next, to: Math.min(next + SEEDS_AT_A_TIME, end), stride: 1 },
-        stopAtFirst: false,
-      });
-    }
-    next = end;
+  for (let next = from; next < from + seeds; next += SEEDS_AT_A_TIME) {
+    const to = Math.min(next + SEEDS_AT_A_TIME, from + seeds);
+    assignments.push({ work: { kind: "seeds", from: next, to, stride: 1 }, stopAtFirst: false });
   }
   return assignments;
 }
 
 function pairAssignments(operations: number): Assignment[] {
-  const mode = { reconciler: true, fullWalk: true };
   return [false, true].flatMap((pairs) =>
     Array.from(
       { length: PAIR_SHARES },
       (_, offset): Assignment => ({
-        mode,
         work: { kind: "faults", operations, offset, stride: PAIR_SHARES, pairs },
         stopAtFirst: false,
       }),

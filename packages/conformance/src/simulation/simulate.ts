@@ -59,6 +59,9 @@ const MAX_ATTEMPTS = 3;
 /** After faults stop, everything must rest within this. Gaps between re-sends are capped at six hours. */
 const PATIENCE_MS = 20 * 24 * HOUR;
 
+/** An outage, or the absence of whoever understands, that lasts longer may use up how often a queue delivers a message. */
+const TIRING_MS = 6 * HOUR;
+
 /** Runs the real runtime in a simulated world and reports what should not have happened. */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
   const random = seededRandom(options.seed);
@@ -100,7 +103,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     plans: new Map(),
     faultsEnd,
     maxAttempts: MAX_ATTEMPTS,
-    mayTireQueues: absenceOfNewer(scenario) > 12 * HOUR,
+    mayTireQueues: scenario.faultsForMs > TIRING_MS,
     standstills: () => found.filter(({ fault }) => fault === "pause" || fault === "slow").length,
     runsAfter: (taskId, hop) => runs.get(`hop ${taskId} ${hop}`) ?? 0,
     isDeployed: (version) => version === "older" || isNewerDeployed(scenario, scheduler.now() - START),
@@ -188,11 +191,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 function isNewerDeployed({ versions }: Scenario, atMs: number): boolean {
   if (versions === undefined || atMs < versions.deployedAtMs) return false;
   return atMs < versions.rolledBackAtMs || atMs >= versions.deployedAgainAtMs;
-}
-
-/** For how long, in milliseconds, what the newer version has written must wait for it. */
-function absenceOfNewer({ versions }: Scenario): number {
-  return versions === undefined ? 0 : versions.deployedAgainAtMs - versions.rolledBackAtMs;
 }
 
 async function countFindings(

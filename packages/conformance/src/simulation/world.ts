@@ -20,7 +20,7 @@ export interface World {
   /** Until then things go wrong. */
   readonly faultsEnd: number;
   readonly maxAttempts: number;
-  /** Whether nobody understands some messages for so long that queues may give them up; the reconciler sends them anew. */
+  /** Whether things may go wrong for so long that queues give messages up; the reconciler sends them anew. */
   readonly mayTireQueues: boolean;
   /** How often something stood still for longer than a lease: a run may have begun on a lease that was lost. */
   standstills(): number;
