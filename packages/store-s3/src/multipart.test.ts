@@ -142,15 +142,30 @@ describeWithServers(["s3"], "an object from 16 MiB on", ({ s3 }) => {
   });
 });
 
+const created = succeeding(
+  "<InitiateMultipartUploadResult><UploadId>upload</UploadId></InitiateMultipartUploadResult>",
+);
+
+it("a part that fails ends those under way, and no other begins", async () => {
+  let parts = 0;
+  await using server = await faultServer((response, request) => {
+    if (request.query.has("uploads")) created(response, request);
+    else if (request.method === "DELETE") succeeding()(response, request);
+    else if (++parts === 4) failing(403, "AccessDenied")(response, request);
+    // The others wait for an answer that does not come.
+  });
+  const input = { Bucket: "faults", Key: key, Body: Buffer.alloc(6 * PART_BYTES) };
+  await expect(putInParts(server.connect(), input, undefined)).rejects.toMatchObject({ name: "AccessDenied" });
+  expect(parts).toBe(4);
+  expect(server.requests.at(-1)).toMatchObject({ method: "DELETE", key });
+});
+
 it("nobody waits for parts to be removed longer than that may take", async () => {
   await using server = await faultServer((response, request) => {
-    if (request.query.has("uploads")) {
-      const created = "<InitiateMultipartUploadResult><UploadId>upload</UploadId></InitiateMultipartUploadResult>";
-      succeeding(created)(response, request);
-    } else if (request.method !== "DELETE") failing(403, "AccessDenied")(response, request);
+    if (request.query.has("uploads")) created(response, request);
+    else if (request.method !== "DELETE") failing(403, "AccessDenied")(response, request);
   });
-  const client = server.connect();
-  const input = { Bucket: "faults", Key: key, Body: randomBytes(PART_BYTES + 1) };
-  await expect(putInParts(client, input, undefined, 20)).rejects.toMatchObject({ name: "AccessDenied" });
+  const input = { Bucket: "faults", Key: key, Body: Buffer.alloc(PART_BYTES + 1) };
+  await expect(putInParts(server.connect(), input, undefined, 20)).rejects.toMatchObject({ name: "AccessDenied" });
   expect(server.requests.at(-1)).toMatchObject({ method: "DELETE", key });
 });

@@ -24,18 +24,18 @@ export const isPastEnd = (error: unknown): boolean => errorName(error) === "Inva
 export const isNotImplemented = (error: unknown): boolean => errorName(error) === "NotImplemented";
 
 /** How often a request is made in all, where it failed for a reason that passes and the SDK does not try it again. */
-const TRIES: Readonly<Record<string, number>> = {
+const TRIES: ReadonlyMap<string, number> = new Map([
   // Another write of this key is under way: whether it wins is not decided yet.
-  ConditionalRequestConflict: 8,
+  ["ConditionalRequestConflict", 8],
   // The bytes arrived damaged, and S3 kept nothing.
-  BadDigest: 3,
-  XAmzContentChecksumMismatch: 3,
+  ["BadDigest", 3],
+  ["XAmzContentChecksumMismatch", 3],
   // The SDK repeats a request that failed, but not the reading of its response.
-  BrokenResponse: 3,
-};
+  ["BrokenResponse", 3],
+]);
 
 /** How often a request is worth making, in all, when it fails like this. */
-export const triesFor = (error: unknown): number => TRIES[errorName(error)] ?? 1;
+export const triesFor = (error: unknown): number => TRIES.get(errorName(error)) ?? 1;
 
 interface Explanation {
   readonly reason: string;
