@@ -45,7 +45,7 @@ describe("what is wrong", () => {
       directory,
       onProgress: () => {},
       maxCrashes: 1,
-      module: join(import.meta.dirname, "testing/planted.ts"),
+      module: import.meta.resolve("./testing/planted.ts"),
     });
 
   it("is counted in each run that meets it, also when an earlier one has kept its input", async () => {

@@ -16,7 +16,7 @@ export interface FuzzRequest {
   readonly onProgress: (line: string) => void;
   /** After so many crashes a target is given up; default: 5. */
   readonly maxCrashes?: number;
-  /** A file that exports other `TARGETS`, for tests of the fuzzer itself. */
+  /** The path or URL of a file that exports other `TARGETS`, for tests of the fuzzer itself. */
   readonly module?: string;
 }
 
