@@ -1,25 +1,43 @@
 import { type AuditLog, ContextTooLargeError, stringifyJson } from "@agenthandoff/core";
 import { appendTo } from "./append.js";
+import { checkTable } from "./check-table.js";
 import { eraseTask } from "./erase.js";
 import { eventOfItem, intentOfItem, itemOfIntent, rowOfItem } from "./items.js";
 import { ALL_SHARDS, intentSortKey, TASK_SORT_KEY } from "./keys.js";
 import { MAX_EVENT_BYTES } from "./limits.js";
 import { listTasks } from "./list-tasks.js";
 import { mergeAscending } from "./merge.js";
-import { type DynamoAuditLogOptions, settingOf } from "./options.js";
+import { type DynamoAuditLogOptions, parseDynamoOptions } from "./options.js";
+import { ownClient } from "./own-client.js";
+import { underOwnSignal } from "./own-signal.js";
 import { eventsElsewhere, eventsOfAgent, eventsOfTask, eventsUnderHop, onShelf } from "./queries.js";
 import { expiryOf, hasExpired } from "./retention.js";
 import { tableCalls } from "./table-calls.js";
 import { advanceRow, flagDamage, keyOf, putEvent, type Write } from "./writes.js";
 
+export interface DynamoAuditLog extends AuditLog {
+  /**
+   * Finds out whether the table is there with the keys and indexes that `auditTable` defines and, where events have a
+   * retention, deletes what has outlived it.
+   * @throws BackendUnusableError that says what to mend, with the reason `keys`, `index`, `not-active`, `time-to-live`,
+   * `missing`, `permission` or another of why AWS refused
+   * @throws AuditError where it cannot tell now
+   */
+  check(options?: { readonly signal?: AbortSignal }): Promise<void>;
+
+  /** Frees the log's own client; one that was passed in stays open. Calls made later reject. */
+  close(): Promise<void>;
+}
+
 /**
- * An audit log in one DynamoDB table, which `auditTable` defines; `checkAuditTable` finds one that cannot work.
- * @throws InvalidOptionsError
+ * An audit log in one DynamoDB table, which `auditTable` defines. Sends nothing before it is used.
+ * @throws InvalidOptionsError that names each option at fault
  */
-export function dynamoAuditLog(options: DynamoAuditLogOptions): AuditLog {
-  const setting = settingOf("dynamoAuditLog", options);
-  const { table, retentionDays, clock } = setting;
-  const calls = tableCalls(setting);
+export function dynamoAuditLog(options: DynamoAuditLogOptions): DynamoAuditLog {
+  const { table, retentionDays, client: given, region, clock, random } = parseDynamoOptions(options);
+  const client = given ?? ownClient(region);
+  const closed = new AbortController();
+  const calls = tableCalls({ table, client, clock, random, closed: closed.signal });
 
   return {
     maxEventBytes: MAX_EVENT_BYTES,
@@ -49,12 +67,15 @@ export function dynamoAuditLog(options: DynamoAuditLogOptions): AuditLog {
       for await (const event of mergeAscending([under, elsewhere], ({ id }) => id)) if (event.hop === hop) yield event;
     },
 
-    byAgent(relayId, agent, { signal } = {}) {
-      const call = { operation: "list events", subject: `agent ${agent}`, signal };
-      const shards = ALL_SHARDS.map((shard) =>
-        calls.query(call, eventsOfAgent(table, relayId, agent, shard), eventOfItem),
-      );
-      return mergeAscending(shards, ({ at }) => at);
+    byAgent(relayId, agent, options = {}) {
+      return underOwnSignal(options.signal, (signal) => {
+        const call = { operation: "list events", subject: `agent ${agent}`, signal };
+        const shards = ALL_SHARDS.map((shard) => eventsOfAgent(table, relayId, agent, shard));
+        return mergeAscending(
+          shards.map((input) => calls.query(call, input, eventOfItem)),
+          ({ at }) => at,
+        );
+      });
     },
 
     async task(relayId, taskId) {
@@ -85,6 +106,15 @@ export function dynamoAuditLog(options: DynamoAuditLogOptions): AuditLog {
     async erase(relayId, taskId, keep) {
       const call = { operation: "erase", subject: `task ${taskId}` };
       await eraseTask(calls, call, { table, relayId, taskId }, new Set(keep));
+    },
+
+    async check({ signal } = {}) {
+      await checkTable(calls, { table, retentionDays }, signal);
+    },
+
+    async close() {
+      closed.abort();
+      if (given === undefined) client.destroy();
     },
   };
 }

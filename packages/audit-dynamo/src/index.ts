@@ -1,5 +1,4 @@
-export { checkAuditTable } from "./check-table.js";
-export { dynamoAuditLog } from "./dynamo-audit-log.js";
+export { type DynamoAuditLog, dynamoAuditLog } from "./dynamo-audit-log.js";
 export { MAX_EVENT_BYTES } from "./limits.js";
 export type { DynamoAuditLogOptions } from "./options.js";
 export {

@@ -1,6 +1,6 @@
-import { clientDefaults, parseOptions } from "@agenthandoff/aws-common";
+import { parseOptions } from "@agenthandoff/aws-common";
 import { type Clock, type Random, systemClock, systemRandom } from "@agenthandoff/core";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { z } from "zod";
 
 export interface DynamoAuditLogOptions {
@@ -8,9 +8,9 @@ export interface DynamoAuditLogOptions {
   readonly table: string;
   /** For how many days events are kept; rows and intents stay. Default: for ever. */
   readonly retentionDays?: number;
-  /** Default: one of its own, with a time limit for each request. */
+  /** Used as it is, with its own region, credentials and timeouts; left open by `close()`. Default: one of the log's own. */
   readonly client?: DynamoDBClient;
-  /** Where the table is, for a client of its own. Default: what the SDK finds in the environment or the profile. */
+  /** The region of the log's own client. Default: by the SDK's own chain. */
   readonly region?: string;
   /** Default: the machine's. */
   readonly clock?: Clock;
@@ -18,10 +18,12 @@ export interface DynamoAuditLogOptions {
   readonly random?: Random;
 }
 
-export interface AuditLogSetting {
+/** Options in which only what truly may be missing is optional. */
+export interface ParsedOptions {
   readonly table: string;
-  readonly retentionDays: number | undefined;
-  readonly client: DynamoDBClient;
+  readonly retentionDays?: number | undefined;
+  readonly client?: DynamoDBClient | undefined;
+  readonly region?: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -33,7 +35,7 @@ const isObjectWith = (value: unknown, ...methods: readonly string[]): boolean =>
 
 const CENTURY_DAYS = 36_500;
 
-const schema = z.strictObject({
+const schema: z.ZodType<ParsedOptions> = z.strictObject({
   table: z.string("must be a table's name or ARN").regex(/^[a-zA-Z0-9_.:/-]{3,1024}$/, "must be a table's name or ARN"),
   retentionDays: z
     .int("must be a whole number of days")
@@ -51,9 +53,4 @@ const schema = z.strictObject({
 });
 
 /** @throws InvalidOptionsError that names each option at fault. */
-export function settingOf(factory: string, options: unknown): AuditLogSetting {
-  const { table, retentionDays, region, clock, random, ...given } = parseOptions(factory, schema, options);
-  const client =
-    given.client ?? new DynamoDBClient({ ...clientDefaults(), ...(region === undefined ? {} : { region }) });
-  return { table, retentionDays, client, clock, random };
-}
+export const parseDynamoOptions = (options: unknown): ParsedOptions => parseOptions("dynamoAuditLog", schema, options);

@@ -1,16 +1,20 @@
 import { type AwsCall, guardCalls } from "@agenthandoff/aws-common";
-import { AuditError } from "@agenthandoff/core";
+import { AuditError, BackendUnusableError, type Clock, type Random } from "@agenthandoff/core";
 import {
   DeleteItemCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  type TableDescription,
+  type TimeToLiveDescription,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Item } from "./items.js";
-import type { AuditLogSetting } from "./options.js";
 import { patiently } from "./patience.js";
 import { isPassing, refusedWrites, toldApart } from "./refusals.js";
 import type { Write } from "./writes.js";
@@ -23,17 +27,33 @@ export interface TableCalls {
   get<Value>(call: AwsCall, key: Item, read: (item: Item) => Value): Promise<Value | undefined>;
   /** All that a query finds, page by page, in the order of its key. */
   query<Value>(call: AwsCall, input: QueryCommandInput, read: (item: Item) => Value): AsyncGenerator<Value, void>;
+  describe(call: AwsCall): Promise<TableDescription>;
+  describeTimeToLive(call: AwsCall): Promise<TimeToLiveDescription>;
+}
+
+export interface TableAccess {
+  readonly table: string;
+  readonly client: DynamoDBClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Once this is aborted every call rejects. */
+  readonly closed: AbortSignal;
 }
 
 const guarded = guardCalls(AuditError);
 
-export function tableCalls({ table, client, clock, random }: AuditLogSetting): TableCalls {
+export function tableCalls({ table, client, clock, random, closed }: TableAccess): TableCalls {
   const request = <Result>(call: AwsCall, work: () => Promise<Result>): Promise<Result> =>
-    guarded(call, () =>
-      patiently({ clock, random }, work, isPassing).catch((error: unknown) => {
-        throw toldApart(error, table);
-      }),
-    );
+    guarded(call, async () => {
+      if (closed.aborted) throw wasClosed();
+      try {
+        return await patiently({ clock, random }, work, isPassing);
+      } catch (error) {
+        throw closed.aborted ? wasClosed() : toldApart(error, table);
+      }
+    });
+
+  const aborting = ({ signal }: AwsCall) => (signal === undefined ? {} : { abortSignal: signal });
 
   function send(writes: readonly Write[]): Promise<unknown> {
     const [write, ...others] = writes;
@@ -69,11 +89,12 @@ export function tableCalls({ table, client, clock, random }: AuditLogSetting): T
 
     async *query(call, input, read) {
       const { signal } = call;
-      const options = signal === undefined ? {} : { abortSignal: signal };
       let start: Item | undefined;
       do {
         const page = new QueryCommand({ ...input, ...(start === undefined ? {} : { ExclusiveStartKey: start }) });
-        const { Items: items = [], LastEvaluatedKey: last } = await request(call, () => client.send(page, options));
+        const { Items: items = [], LastEvaluatedKey: last } = await request(call, () =>
+          client.send(page, aborting(call)),
+        );
         for (const item of items) {
           signal?.throwIfAborted();
           yield understood(call, item, read);
@@ -81,8 +102,21 @@ export function tableCalls({ table, client, clock, random }: AuditLogSetting): T
         start = last;
       } while (start !== undefined);
     },
+
+    async describe(call) {
+      const command = new DescribeTableCommand({ TableName: table });
+      return (await request(call, () => client.send(command, aborting(call)))).Table ?? {};
+    },
+
+    async describeTimeToLive(call) {
+      const command = new DescribeTimeToLiveCommand({ TableName: table });
+      return (await request(call, () => client.send(command, aborting(call)))).TimeToLiveDescription ?? {};
+    },
   };
 }
+
+const wasClosed = (): BackendUnusableError =>
+  new BackendUnusableError("this audit log was closed; open another with dynamoAuditLog()", { reason: "closed" });
 
 function understood<Value>({ operation, subject }: AwsCall, item: Item, read: (item: Item) => Value): Value {
   try {
