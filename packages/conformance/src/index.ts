@@ -1,5 +1,5 @@
 export { auditLogPromises, auditLogSuite } from "./audit/audit-log-suite.js";
-export { backendPromises, backendSuite } from "./backend/backend-suite.js";
+export { type BackendSuiteOptions, backendPromises, backendSuite } from "./backend/backend-suite.js";
 export { type CreateFixture, check, type Finding } from "./check.js";
 export type { ContractPromise, OptionalPromiseId, SuiteOptions } from "./contract-promise.js";
 export { contextStorePromises, contextStoreSuite } from "./store/context-store-suite.js";
