@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
@@ -8,24 +8,29 @@ export interface Assignment {
   readonly core?: string;
   /** Newer versions of it, of which worlds with two versions take one or the other. */
   readonly newer?: readonly string[];
-  /** Default: as each seed says, so that the seed alone repeats a run. */
-  readonly mode?: Mode;
-  readonly work: /** Every `stride`th seed before `to`. */
-    | { readonly kind: "seeds"; readonly from: number; readonly to: number; readonly stride: number }
-    /**
-     * Faults within the first operations of the small scenario, alone, or each with every one that can follow it;
-     * every `stride`th first fault from `offset` on.
-     */
-    | {
-        readonly kind: "faults";
-        readonly operations: number;
-        readonly offset: number;
-        readonly stride: number;
-        readonly pairs: boolean;
-      };
-  /** Stop at the first violation, here and in every process that works beside. */
+  /** What to do, one after the other. */
+  readonly work: readonly Work[];
+  /** Stop at the first violation. */
   readonly stopAtFirst: boolean;
 }
+
+export type Work = {
+  /** Default: as each seed says, so that the seed alone repeats a run. */
+  readonly mode?: Mode;
+} & (
+  | { readonly kind: "seeds"; readonly from: number; readonly to: number }
+  /**
+   * Faults within the first operations of the small scenario, alone, or each with every one that can follow it; every
+   * `stride`th first fault from `offset` on.
+   */
+  | {
+      readonly kind: "faults";
+      readonly operations: number;
+      readonly offset: number;
+      readonly stride: number;
+      readonly pairs: boolean;
+    }
+);
 
 export interface Mode {
   readonly reconciler: boolean;
@@ -60,6 +65,7 @@ export interface Tally {
 export interface FoundViolation {
   readonly invariant: string;
   readonly what: string;
+  readonly mode: Mode;
   /** The seed, or how many schedules with faults of one number were tried until then. */
   readonly after: number;
   /** How to see it again. */
@@ -90,45 +96,27 @@ export function add(a: Tally, b: Tally): Tally {
   };
 }
 
-/** Does assignments in processes of their own, as many at a time as there are processors. */
-export async function doAll(
-  assignments: readonly Assignment[],
-  onDone: (tally: Tally, index: number) => void = () => {},
-): Promise<Tally> {
-  let [next, total] = [0, NOTHING];
-  const children = new Set<ChildProcess>();
+/** Does something for each item, as many at a time as there are processors. */
+export async function sideBySide<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
   const lane = async () => {
-    for (let index = next++; index < assignments.length; index = next++) {
-      const assignment = assignments[index];
-      if (assignment === undefined) return;
-      const tally = await doOne(assignment, children);
-      onDone(tally, index);
-      total = add(total, tally);
-      if (!assignment.stopAtFirst || tally.violations.length === 0) continue;
-      next = assignments.length;
-      for (const child of children) child.send("stop");
-    }
+    for (let index = next++; index < items.length; index = next++) await act(items[index] as T);
   };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), assignments.length) }, lane));
-  return total;
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), items.length) }, lane));
 }
 
-function doOne(assignment: Assignment, children: Set<ChildProcess>): Promise<Tally> {
+/** Does an assignment in a process of its own. */
+export function carryOut(assignment: Assignment): Promise<Tally> {
   return new Promise((resolve, reject) => {
     const child = fork(join(import.meta.dirname, "do-assignment.ts"), {
       // Room for what is short-lived: there is much of it, and collecting it too often takes a fifth of the time.
       execArgv: ["--max-semi-space-size=64", "--conditions=@agenthandoff/source", "--import", "tsx"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    children.add(child);
-    child.once("message", (tally) => {
-      children.delete(child);
-      resolve(tally as Tally);
-    });
-    child.once("exit", (code) => {
-      children.delete(child);
-      reject(new Error(`a process of the simulation ended with ${code} before it told its result`));
-    });
+    child.once("message", (tally) => resolve(tally as Tally));
+    child.once("exit", (code) =>
+      reject(new Error(`a process of the simulation ended with ${code} before it told its result`)),
+    );
     child.send(assignment);
   });
 }

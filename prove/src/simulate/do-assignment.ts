@@ -11,15 +11,11 @@ import {
 } from "@agenthandoff/conformance/simulation";
 import type * as Core from "@agenthandoff/core";
 import type * as Memory from "@agenthandoff/core/memory";
-import { type Assignment, add, type Mode, modeOf, NOTHING, type Tally } from "./crew.js";
+import { type Assignment, add, type Mode, modeOf, NOTHING, type Tally, type Work } from "./crew.js";
 
 // One process of the simulation: takes its assignment as a message, and answers with what it found.
 
-let stopped = false;
 process.once("message", (assignment: Assignment) => {
-  process.once("message", () => {
-    stopped = true;
-  });
   carryOut(assignment).then(
     (tally) => process.send?.(tally, () => process.exit(0)),
     (error: unknown) => {
@@ -30,28 +26,31 @@ process.once("message", (assignment: Assignment) => {
 });
 
 async function carryOut(assignment: Assignment): Promise<Tally> {
-  const { mode, work, stopAtFirst } = assignment;
   const library = await loadLibrary(assignment);
   let tally = NOTHING;
-  const schedules =
-    work.kind === "seeds"
-      ? seeds(work, mode, library.newer)
-      : faults(work, (options) => simulate({ ...mode, ...library.base, ...options }));
-  for await (const { options, schedule, after, planned = 0 } of schedules) {
-    const request = { ...library.base, ...mode, ...options };
-    const report = await simulate(request);
-    if (report.violations.length > 0 && !stopAtFirst) await explain(request, report, schedule);
-    tally = add(tally, {
-      schedules: 1,
-      operations: report.operations,
-      virtualHours: report.virtualHours,
-      faults: report.faults.length + planned,
-      crashes: report.crashes,
-      notUnderstood: report.notUnderstood,
-      damaged: report.damaged,
-      violations: report.violations.slice(0, 1).map(({ invariant, what }) => ({ invariant, what, after, schedule })),
-    });
-    if (stopped || (stopAtFirst && tally.violations.length > 0)) break;
+  for (const work of assignment.work) {
+    const schedules =
+      work.kind === "seeds"
+        ? seeds(work, library.newer)
+        : faults(work, (options) => simulate({ ...library.base, ...options }));
+    for await (const { mode, options, schedule, after, planned = 0 } of schedules) {
+      const request = { ...library.base, ...mode, ...options };
+      const report = await simulate(request);
+      if (report.violations.length > 0 && !assignment.stopAtFirst) await explain(request, report, schedule);
+      tally = add(tally, {
+        schedules: 1,
+        operations: report.operations,
+        virtualHours: report.virtualHours,
+        faults: report.faults.length + planned,
+        crashes: report.crashes,
+        notUnderstood: report.notUnderstood,
+        damaged: report.damaged,
+        violations: report.violations
+          .slice(0, 1)
+          .map(({ invariant, what }) => ({ invariant, what, mode, after, schedule })),
+      });
+      if (assignment.stopAtFirst && tally.violations.length > 0) return tally;
+    }
   }
   return tally;
 }
@@ -70,6 +69,7 @@ async function loadLibrary({ core, newer = [] }: Assignment): Promise<{
 }
 
 interface Schedule {
+  readonly mode: Mode;
   readonly options: SimulationOptions;
   readonly schedule: string;
   readonly after: number;
@@ -78,22 +78,25 @@ interface Schedule {
 }
 
 function* seeds(
-  { from, to, stride }: Extract<Assignment["work"], { kind: "seeds" }>,
-  mode: Mode | undefined,
+  { mode, from, to }: Extract<Work, { kind: "seeds" }>,
   newer: readonly CreateRelay[],
 ): Generator<Schedule> {
-  for (let seed = from; seed < to; seed += stride) {
+  for (let seed = from; seed < to; seed++) {
     // What the newer version is: agents' code that is newer, or the library too.
     const version = newer[(Math.floor(seed / 100) % (newer.length + 1)) - 1];
-    const options = { seed, ...(mode ?? modeOf(seed)), ...(version !== undefined && { createNewerRelay: version }) };
-    yield { options, schedule: `--from ${seed} --seeds 1`, after: seed };
+    yield {
+      mode: mode ?? modeOf(seed),
+      options: { seed, ...(version !== undefined && { createNewerRelay: version }) },
+      schedule: `--from ${seed} --seeds 1`,
+      after: seed,
+    };
   }
 }
 
 type PlannedFault = readonly [number, Fault];
 
 async function* faults(
-  { operations, offset, stride, pairs }: Extract<Assignment["work"], { kind: "faults" }>,
+  { mode = modeOf(0), operations, offset, stride, pairs }: Extract<Work, { kind: "faults" }>,
   run: (options: SimulationOptions) => Promise<unknown>,
 ): AsyncGenerator<Schedule> {
   const optionsOf = (planned: readonly PlannedFault[]): SimulationOptions => ({
@@ -115,7 +118,7 @@ async function* faults(
         return faultOf(operation);
       },
     };
-    await run({ ...optionsOf(planned), faults: listening });
+    await run({ ...mode, ...optionsOf(planned), faults: listening });
     return possible;
   };
   let [index, after] = [0, 0];
@@ -123,7 +126,7 @@ async function* faults(
     if (index++ % stride !== offset) continue;
     for (const planned of pairs ? (await operationsAfter([first])).map((second) => [first, second]) : [[first]]) {
       const schedule = `faults ${planned.map(([operation, fault]) => `${operation}:${fault}`).join(",")}`;
-      yield { options: optionsOf(planned), schedule, after: pairs ? ++after : index, planned: planned.length };
+      yield { mode, options: optionsOf(planned), schedule, after: pairs ? ++after : index, planned: planned.length };
     }
   }
 }

@@ -321,7 +321,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "the queue is not left alone",
     breaks: "This worker leaves that queue alone for a while: a newer worker may take it.",
     file: "runtime/worker/worker.ts",
-    find: '  if (outcome.status === "not-understood") onNotUnderstood();',
+    find: '  if (status === "not-understood") onNotUnderstood();',
     replace: "  void onNotUnderstood;",
   },
   {

@@ -1,4 +1,4 @@
-import { type Assignment, doAll, type FoundViolation, MODES, type Mode } from "./crew.js";
+import { carryOut, MODES, type Mode, sideBySide, type Work } from "./crew.js";
 import { MUTANTS, type Mutant } from "./mutants.js";
 import { withPatchedCore } from "./patched-core.js";
 
@@ -34,50 +34,39 @@ export async function proveMutants(
   onProgress: (line: string) => void,
   mutants: readonly Mutant[] = MUTANTS,
 ): Promise<MutantsProof> {
-  const fates: MutantFate[] = [];
-  for (const { name, breaks, ...patch } of mutants) {
+  const fates = new Map<string, MutantFate>();
+  await sideBySide(mutants, async ({ name, breaks, ...patch }) => {
     const killed = await withPatchedCore(name, [patch], kill);
-    fates.push({ name, breaks, ...(killed !== undefined && { killed }) });
+    fates.set(name, { name, breaks, ...(killed !== undefined && { killed }) });
     onProgress(
       killed === undefined
         ? `SURVIVED: ${name} (${breaks})`
         : `killed: ${name}, by ${killed.check} with ${killed.mode}, after ${killed.after} (${killed.schedule}: ${killed.what})`,
     );
-  }
-  return { killed: fates.filter((fate) => fate.killed !== undefined).length, total: mutants.length, fates };
+  });
+  const inOrder = mutants.flatMap(({ name }) => fates.get(name) ?? []);
+  return {
+    killed: inOrder.filter((fate) => fate.killed !== undefined).length,
+    total: mutants.length,
+    fates: inOrder,
+  };
 }
 
 async function kill(core: string): Promise<MutantFate["killed"]> {
-  const attempt = async (mode: Mode, works: readonly Assignment["work"][]): Promise<MutantFate["killed"]> => {
-    const assignments = works.map((work): Assignment => ({ core, mode, work, stopAtFirst: true }));
-    const found = first((await doAll(assignments)).violations);
-    if (found === undefined) return undefined;
-    const { invariant: check, what, schedule, after } = found;
-    return { check, what, schedule, after, mode: describe(mode) };
-  };
-  const halves = [0, 1] as const;
-  for (const mode of MODES) {
-    const singles = halves.map(
-      (offset) => ({ kind: "faults", operations: 60, offset, stride: 2, pairs: false }) as const,
-    );
-    const killed = await attempt(mode, singles);
-    if (killed !== undefined) return killed;
-  }
-  let done = 0;
-  for (const seeds of SEEDS) {
-    for (const mode of MODES) {
-      const share = halves.map((half) => ({ kind: "seeds", from: 1 + done + half, to: 1 + seeds, stride: 2 }) as const);
-      const killed = await attempt(mode, share);
-      if (killed !== undefined) return killed;
-    }
-    done = seeds;
-  }
-  return undefined;
+  const { violations } = await carryOut({ core, work: HUNT, stopAtFirst: true });
+  const found = violations[0];
+  if (found === undefined) return undefined;
+  const { invariant: check, what, schedule, after } = found;
+  return { check, what, schedule, after, mode: describe(found.mode) };
 }
 
-function first(violations: readonly FoundViolation[]): FoundViolation | undefined {
-  return [...violations].sort((a, b) => a.after - b.after)[0];
-}
+/** Every single fault, then ever more seeds, each time in every mode. */
+const HUNT: readonly Work[] = [
+  ...MODES.map((mode): Work => ({ kind: "faults", mode, operations: 60, offset: 0, stride: 1, pairs: false })),
+  ...SEEDS.flatMap((to, round) =>
+    MODES.map((mode): Work => ({ kind: "seeds", mode, from: 1 + (SEEDS[round - 1] ?? 0), to: 1 + to })),
+  ),
+];
 
 function describe(mode: Mode): string {
   if (!mode.reconciler) return "no reconciler";

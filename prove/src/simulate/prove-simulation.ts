@@ -1,4 +1,4 @@
-import { type Assignment, add, doAll, NOTHING, type Tally } from "./crew.js";
+import { type Assignment, add, carryOut, NOTHING, sideBySide, type Tally } from "./crew.js";
 import { withNewerVersions } from "./newer-versions.js";
 import { type MutantsProof, proveMutants } from "./prove-mutants.js";
 
@@ -37,23 +37,20 @@ export async function proveSimulation(options: SimulateOptions): Promise<Simulat
     for (const { invariant, what, schedule } of tally.violations) onProgress(`${invariant}: ${what} (${schedule})`);
     onProgress(`${sofar.schedules} schedules, ${sofar.operations} operations, ${sofar.violations.length} violations`);
   };
-  const total = await withNewerVersions((newer) =>
-    doAll(
-      assignments.map((each) => ({ ...each, newer })),
-      onDone,
-    ),
+  await withNewerVersions((newer) =>
+    sideBySide(assignments, async (assignment) => onDone(await carryOut({ ...assignment, newer }))),
   );
   const mutants = options.mutants ? await proveMutants(onProgress) : { killed: 0, total: 0, fates: [] };
   return {
     seeds: options.seeds,
-    schedules: total.schedules,
-    operations: total.operations,
-    faults: total.faults,
-    crashes: total.crashes,
-    notUnderstood: total.notUnderstood,
-    damaged: total.damaged,
-    virtualHours: Math.round(total.virtualHours),
-    violations: total.violations.length,
+    schedules: sofar.schedules,
+    operations: sofar.operations,
+    faults: sofar.faults,
+    crashes: sofar.crashes,
+    notUnderstood: sofar.notUnderstood,
+    damaged: sofar.damaged,
+    virtualHours: Math.round(sofar.virtualHours),
+    violations: sofar.violations.length,
     mutants,
   };
 }
@@ -62,7 +59,7 @@ function seedAssignments({ seeds, from }: SimulateOptions): Assignment[] {
   const assignments: Assignment[] = [];
   for (let next = from; next < from + seeds; next += SEEDS_AT_A_TIME) {
     const to = Math.min(next + SEEDS_AT_A_TIME, from + seeds);
-    assignments.push({ work: { kind: "seeds", from: next, to, stride: 1 }, stopAtFirst: false });
+    assignments.push({ work: [{ kind: "seeds", from: next, to }], stopAtFirst: false });
   }
   return assignments;
 }
@@ -72,7 +69,7 @@ function pairAssignments(operations: number): Assignment[] {
     Array.from(
       { length: PAIR_SHARES },
       (_, offset): Assignment => ({
-        work: { kind: "faults", operations, offset, stride: PAIR_SHARES, pairs },
+        work: [{ kind: "faults", operations, offset, stride: PAIR_SHARES, pairs }],
         stopAtFirst: false,
       }),
     ),

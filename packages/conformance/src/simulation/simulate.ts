@@ -198,7 +198,8 @@ async function countFindings(
   audit: AuditLog,
 ): Promise<Pick<SimulationReport, "notUnderstood" | "damaged">> {
   let [notUnderstood, damaged] = [0, 0];
-  for (const taskId of plans.keys())
+  // A message that says nothing to its reader belongs to no task.
+  for (const taskId of [...plans.keys(), "-"])
     for await (const { kind } of audit.events(RELAY_ID, taskId)) {
       if (kind === "not_understood") notUnderstood++;
       if (kind === "damaged") damaged++;
