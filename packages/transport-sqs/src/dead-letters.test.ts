@@ -144,7 +144,7 @@ async function bury(transport: SqsTransport, count: number, groupOf: (index: num
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index));
 
 describeWithServers(["sqs"], "on a server", ({ sqs }) => {
-  it("more letters than SQS yields at once are listed in order and moved, page by page", async () => {
+  it.concurrent("more letters than SQS yields at once are listed in order and moved, page by page", async () => {
     using place = testQueues(sqs);
     const transport = sqsTransport({ queues: { agent: await place.create() }, client: place.another() });
     await bury(transport, 23, (index) => `task-${index}`);
@@ -153,7 +153,7 @@ describeWithServers(["sqs"], "on a server", ({ sqs }) => {
     expect(await collect(transport.deadLetters(ADDRESS))).toEqual([]);
   });
 
-  it("of one group a list shows the ten that come at once, and a redrive moves all", async () => {
+  it.concurrent("of one group a list shows the ten that come at once, and a redrive moves all", async () => {
     using place = testQueues(sqs);
     const transport = sqsTransport({ queues: { agent: await place.create() }, client: place.another() });
     await bury(transport, 12, () => "task");
@@ -162,7 +162,7 @@ describeWithServers(["sqs"], "on a server", ({ sqs }) => {
     expect(await transport.redrive(ADDRESS)).toBe(12);
   });
 
-  it("what somebody looks at just now is hidden from another look, and there again afterwards", async () => {
+  it.concurrent("what somebody looks at just now is hidden from another look, and there again afterwards", async () => {
     using place = testQueues(sqs);
     const queues = { agent: await place.create() };
     const transport = sqsTransport({ queues, client: place.another() });

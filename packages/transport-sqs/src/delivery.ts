@@ -20,8 +20,8 @@ export interface DeliveryOptions {
   readonly visibilitySeconds?: number;
 }
 
-/** Long enough for the two requests of a rejection and their retries, in seconds. */
-const REJECTING_SECONDS = 60;
+/** Long enough for the two requests of a rejection and their retries. */
+const REJECTING_MS = 60_000;
 
 type Outcome = "done" | "lease-lost";
 
@@ -93,7 +93,9 @@ export function createDelivery(record: SqsRecord, options: DeliveryOptions): Del
     reject: (reason) =>
       whileHeld("reject", async () => {
         // Only whoever holds a message may bury it, so this asks first.
-        await hide(visibilitySeconds(REJECTING_SECONDS * 1_000, clock.now() - receivedAt));
+        const seconds = secondsLeft(REJECTING_MS);
+        if (seconds === 0) return "lease-lost";
+        await hide(seconds);
         await api.send(queue.deadLetterUrl, {
           body,
           groupId,

@@ -186,6 +186,22 @@ describe("too many messages in flight", () => {
   });
 });
 
+describe("a message of a standard queue", () => {
+  const record = {
+    messageId: "id",
+    receiptHandle: "receipt",
+    body: "{}",
+    attributes: { ApproximateReceiveCount: "1" },
+  };
+
+  it("that a Lambda was given is refused by name", async () => {
+    await using server = await faultServer({});
+    expect(() => server.open().deliveryOf(ADDRESS, record)).toThrow(
+      expect.objectContaining({ name: "BackendUnusableError", reason: "standard-queue" }),
+    );
+  });
+});
+
 describe("an answer that no SQS gives", () => {
   it.each([
     [

@@ -1,6 +1,7 @@
 export type { SqsCheckOptions } from "./check.js";
 export {
   DEDUPLICATION_MS,
+  DEFAULT_MESSAGE_BYTES,
   LARGEST_MESSAGE_BYTES,
   MAX_BATCH_ENTRIES,
   MAX_REASON_CHARACTERS,

@@ -15,6 +15,9 @@ export const DEDUPLICATION_MS = 300_000;
 /** The largest message, in bytes, that a queue can be set up to take: 1 MiB. */
 export const LARGEST_MESSAGE_BYTES = 1_048_576;
 
+/** What queues take that were made before August 2025, or by tools that say so; an envelope has about 1 KB. */
+export const DEFAULT_MESSAGE_BYTES = 262_144;
+
 /** As many characters of the reason for a rejection as are kept. */
 export const MAX_REASON_CHARACTERS = 1_024;
 

@@ -68,7 +68,7 @@ describe("the options", () => {
 
   it("need no region, credentials or network to be accepted", () => {
     expect(sqsTransport({ queues, region: "eu-central-1" })).toMatchObject({
-      maxMessageBytes: 1_048_576 - 8_192,
+      maxMessageBytes: 262_144 - 8_192,
       maxVisibilityMs: 43_200_000,
       deduplicationMs: 300_000,
     });

@@ -2,7 +2,7 @@ import { parseOptions } from "@agenthandoff/aws-common";
 import { type Clock, type Random, systemClock, systemRandom } from "@agenthandoff/core";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { z } from "zod";
-import { LARGEST_MESSAGE_BYTES, MAX_WAIT_SECONDS } from "./limits.js";
+import { DEFAULT_MESSAGE_BYTES, LARGEST_MESSAGE_BYTES, MAX_WAIT_SECONDS } from "./limits.js";
 import type { SqsQueues } from "./queues.js";
 
 export interface SqsTransportOptions {
@@ -12,7 +12,7 @@ export interface SqsTransportOptions {
   /** For the client that is made where none is given. Default: the SDK's own chain. */
   readonly region?: string;
   /**
-   * The MaximumMessageSize of the queues, in bytes; `check` compares. Default: 1 MiB, as new queues have it.
+   * What every queue takes, in bytes: no more than its MaximumMessageSize, which `check` compares. Default: 256 KiB.
    * Bodies may have 8 KiB less: a dead letter's reason counts towards the size.
    */
   readonly maxMessageBytes?: number;
@@ -55,7 +55,7 @@ const schema = z.strictObject({
     .int("must be a whole number of bytes")
     .min(16_384, "must be at least 16,384")
     .max(LARGEST_MESSAGE_BYTES, "must be at most 1,048,576, the most that SQS takes")
-    .default(LARGEST_MESSAGE_BYTES),
+    .default(DEFAULT_MESSAGE_BYTES),
   longestPollSeconds: z
     .int("must be a whole number of seconds")
     .min(1, "must be at least 1")

@@ -25,7 +25,7 @@ const receive = (transport: SqsTransport, max = 10): Promise<readonly Delivery[]
   transport.receive(ADDRESS, { max, waitMs: 0, visibilityMs });
 
 describeWithServers(["sqs"], "requests", ({ sqs }) => {
-  it("are as few as can be", async () => {
+  it.concurrent("are as few as can be", async () => {
     using place = testQueues(sqs);
     const client = place.another();
     const calls = recordCalls(client);
@@ -71,7 +71,7 @@ describeWithServers(["sqs"], "requests", ({ sqs }) => {
     ]);
   });
 
-  it("of an idle worker are one for each longest poll", async () => {
+  it.concurrent("of an idle worker are one for each longest poll", async () => {
     using place = testQueues(sqs);
     const client = place.another();
     const calls = recordCalls(client);
@@ -81,7 +81,7 @@ describeWithServers(["sqs"], "requests", ({ sqs }) => {
     expect(calls.map(({ input }) => input.WaitTimeSeconds)).toEqual([1, 1, 1]);
   });
 
-  it("are those that the README names, each with the IAM action that it needs", async () => {
+  it.concurrent("are those that the README names, each with the IAM action that it needs", async () => {
     using place = testQueues(sqs);
     const client = place.another();
     const calls = recordCalls(client);

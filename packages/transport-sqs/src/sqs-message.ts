@@ -1,3 +1,4 @@
+import { BackendUnusableError } from "@agenthandoff/core";
 import type { Message } from "@aws-sdk/client-sqs";
 
 /** A message as somebody received it: what ReceiveMessage and a Lambda's event have in common, in the event's words. */
@@ -43,7 +44,10 @@ export function recordOf({ MessageId, ReceiptHandle, Body, Attributes, MessageAt
   };
 }
 
-/** The group of a record, and which receipt of its message it is. */
+/**
+ * The group of a record, and which receipt of its message it is.
+ * @throws BackendUnusableError for a record of a standard queue
+ */
 export function receiptOf({ messageId, attributes }: SqsRecord): {
   readonly groupId: string;
   readonly receiveCount: number;
@@ -51,9 +55,8 @@ export function receiptOf({ messageId, attributes }: SqsRecord): {
   const { MessageGroupId: groupId, ApproximateReceiveCount: count } = attributes;
   const receiveCount = Number(count);
   if (groupId === undefined || !Number.isInteger(receiveCount) || receiveCount < 1) {
-    throw new Error(
-      `message ${messageId} bears no MessageGroupId and ApproximateReceiveCount, as those of FIFO queues do`,
-    );
+    const message = `message ${messageId} bears no MessageGroupId and ApproximateReceiveCount, as those of FIFO queues do; create a FIFO queue and name that`;
+    throw new BackendUnusableError(message, { reason: "standard-queue" });
   }
   return { groupId, receiveCount };
 }
