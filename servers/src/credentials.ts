@@ -4,3 +4,6 @@ export const credentials: { readonly accessKeyId: string; readonly secretAccessK
   secretAccessKey: "test",
 };
 export const region = "us-east-1";
+
+/** A key that no account has. */
+export const UNKNOWN: typeof credentials = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "unknown" };

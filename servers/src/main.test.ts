@@ -4,7 +4,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import { describeWith } from "./testing/describe-with.js";
 
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
@@ -38,7 +39,7 @@ interface Printed {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-describe("pnpm run servers", () => {
+await describeWith(["moto-s3"], "pnpm run servers", () => {
   it("prints what a program needs to talk to them, and ends them and itself at Ctrl-C", async () => {
     const child = command("--only", "s3", "--json");
     const exited = once(child, "exit");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { startServer, startServers } from "./start-servers.js";
+import { describeWith } from "./testing/describe-with.js";
 
 const isAlive = (processId: number): boolean => {
   try {
@@ -16,7 +17,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-describe("startServers", () => {
+await describeWith(["moto-s3", "elasticmq", "dynamodb-local"], "startServers", () => {
   it("gives an endpoint of 127.0.0.1 for each service asked for, and ends every process at stop", async () => {
     const { servers, stop } = await startServers(["s3", "sqs", "dynamodb"], { choice: "everyday" });
     const running = Object.values(servers);
@@ -28,7 +29,9 @@ describe("startServers", () => {
     await stop();
     expect(running.filter((server) => isAlive(server.processId))).toEqual([]);
   });
+});
 
+describe("what cannot be had", () => {
   it("says of each server that cannot be had what is missing and how to get it, and leaves none running", async () => {
     vi.stubEnv("PATH", import.meta.dirname);
     await expect(startServers(["s3", "dynamodb"], { choice: "everyday" })).rejects.toThrow(
@@ -38,9 +41,7 @@ describe("startServers", () => {
       ].join("\n"),
     );
   });
-});
 
-describe("startServer", () => {
   it("says what is missing to fetch a server that is not in the cache", async () => {
     const cache = await mkdtemp(join(tmpdir(), "servers-cache-"));
     vi.stubEnv("PATH", import.meta.dirname);

@@ -11,6 +11,8 @@ export interface ServerDefinition {
   readonly runsOn: readonly Tool[];
   /** What must be there besides to fetch it. */
   readonly fetchedBy: readonly Tool[];
+  /** Whether a fetch takes so long that only those who ask for the server by name or choice should wait for it. */
+  readonly slowToFetch: boolean;
   /** Fetches under one lock wait for each other: a package manager's own store is not made for two at once. */
   readonly lock: string;
   /** The folder of the cache that holds it once it is fetched. */

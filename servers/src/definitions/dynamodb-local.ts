@@ -13,6 +13,7 @@ export const dynamoDbLocal: ServerDefinition = {
   title: "DynamoDB Local",
   runsOn: [JAVA],
   fetchedBy: [MAVEN, JAVA_COMPILER],
+  slowToFetch: false,
   lock: "maven",
   key: async () => `dynamodb-local-${await fingerprint([PROJECT, LAUNCHER])}`,
   fetch: async (folder, log) => {

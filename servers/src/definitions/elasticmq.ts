@@ -9,6 +9,7 @@ export const elasticMq: ServerDefinition = {
   title: "ElasticMQ",
   runsOn: [JAVA],
   fetchedBy: [MAVEN],
+  slowToFetch: false,
   lock: "maven",
   key: async () => `elasticmq-${await fingerprint([packageFile("java/elasticmq/pom.xml")])}`,
   fetch: (folder, log) => copyJars("elasticmq", folder, log),

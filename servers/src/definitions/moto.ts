@@ -14,6 +14,7 @@ export const moto = (service: Service, title: string, threads: "single" | "threa
   title,
   runsOn: [PYTHON],
   fetchedBy: [],
+  slowToFetch: false,
   lock: "pip",
   // A virtual environment belongs to the Python that made it.
   key: async () => `moto-${await fingerprint([REQUIREMENTS], await PYTHON.version())}`,

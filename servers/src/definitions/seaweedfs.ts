@@ -24,6 +24,7 @@ export const seaweedFs: ServerDefinition = {
   title: "SeaweedFS",
   runsOn: [],
   fetchedBy: [GO],
+  slowToFetch: true,
   lock: "go",
   key: async () => `seaweedfs-${await fingerprint([], MODULE)}`,
   fetch: async (folder, log) => {

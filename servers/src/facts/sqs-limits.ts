@@ -4,9 +4,10 @@ import {
   ListMessageMoveTasksCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
-  type SQSClient,
+  SQSClient,
   StartMessageMoveTaskCommand,
 } from "@aws-sdk/client-sqs";
+import { region, UNKNOWN } from "../credentials.js";
 import { type Fact, outcomeOf, uniqueName } from "./fact.js";
 import { arnOf, bodiesOf, newQueue, newQueueWithDeadLetters, newStandardQueue, receive, send } from "./sqs-support.js";
 
@@ -139,6 +140,16 @@ const queues: readonly Fact<SQSClient>[] = [
       outcomeOf(
         sqs.send(new CreateQueueCommand({ QueueName: uniqueName("facts"), Attributes: { FifoQueue: "true" } })),
       ),
+  },
+  {
+    id: "sqs-credentials",
+    promise: "a key that nobody has is refused",
+    aws: "403 InvalidClientTokenId",
+    observe: async (sqs) => {
+      const endpoint = await sqs.config.endpoint?.();
+      const stranger = new SQSClient({ ...(endpoint && { endpoint }), region, credentials: UNKNOWN });
+      return outcomeOf(send(stranger, await newQueue(sqs), "1"));
+    },
   },
   {
     id: "sqs-trace-header",

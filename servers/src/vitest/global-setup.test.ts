@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeWith } from "../testing/describe-with.js";
 
 const VITEST = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
 const CONFIG = join(import.meta.dirname, "fixture/vitest.config.ts");
@@ -46,7 +47,7 @@ const run = async (projects: readonly string[], environment: NodeJS.ProcessEnv =
 // No program of the machine is found there.
 const bare = () => ({ PATH: scratch, AGENTHANDOFF_SERVERS_CACHE: scratch });
 
-describe("the global setup", () => {
+await describeWith(["moto-s3", "elasticmq", "dynamodb-local"], "the global setup with servers", () => {
   it("starts each server once for all projects that need it, and stops it after the last", async () => {
     const { code, tests } = await run(["one", "two", "without"]);
     expect(code).toBe(0);
@@ -57,7 +58,9 @@ describe("the global setup", () => {
     expect(endpoints).toHaveLength(2);
     for (const endpoint of endpoints) await expect(fetch(endpoint)).rejects.toThrow();
   });
+});
 
+describe("the global setup", () => {
   it("starts nothing for projects that need none", async () => {
     expect(await run(["without"], { ...bare(), CI: "true" })).toMatchObject({
       code: 0,

@@ -1,101 +1,18 @@
 import {
   CompleteMultipartUploadCommand,
-  CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
-  ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
-  PutObjectCommand,
-  type PutObjectCommandInput,
-  type S3Client,
+  S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
+import { region, UNKNOWN } from "../credentials.js";
 import { type Fact, outcomeOf, uniqueName } from "./fact.js";
-
-const newBucket = async (s3: S3Client): Promise<string> => {
-  const Bucket = uniqueName("facts");
-  await s3.send(new CreateBucketCommand({ Bucket }));
-  return Bucket;
-};
-
-const put = (s3: S3Client, bucket: string, key: string, more: Partial<PutObjectCommandInput> = {}): Promise<unknown> =>
-  s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "body", ...more }));
-
-const keysOf = async (s3: S3Client, bucket: string, startAfter?: string): Promise<string> => {
-  const keys: (string | undefined)[] = [];
-  let token: string | undefined;
-  do {
-    const page = await s3.send(
-      new ListObjectsV2Command({
-        Bucket: bucket,
-        MaxKeys: 2,
-        ...(startAfter === undefined ? {} : { StartAfter: startAfter }),
-        ...(token === undefined ? {} : { ContinuationToken: token }),
-      }),
-    );
-    keys.push(...(page.Contents ?? []).map((entry) => entry.Key));
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
-  return keys.join(" ");
-};
-
-const conditions: readonly Fact<S3Client>[] = [
-  {
-    id: "s3-if-none-match",
-    promise: "a put with If-None-Match: * is refused where the key exists",
-    aws: "ok, 412 PreconditionFailed",
-    observe: async (s3) => {
-      const bucket = await newBucket(s3);
-      const first = await outcomeOf(put(s3, bucket, "k", { IfNoneMatch: "*" }));
-      return `${first}, ${await outcomeOf(put(s3, bucket, "k", { IfNoneMatch: "*" }))}`;
-    },
-  },
-  {
-    id: "s3-if-match",
-    promise: "a put with If-Match wants the ETag that is there, and a key that exists",
-    aws: "412 PreconditionFailed, ok, 404 NoSuchKey",
-    observe: async (s3) => {
-      const bucket = await newBucket(s3);
-      const { ETag } = (await put(s3, bucket, "k")) as { ETag: string };
-      const wrong = await outcomeOf(put(s3, bucket, "k", { IfMatch: '"00000000000000000000000000000000"' }));
-      const right = await outcomeOf(put(s3, bucket, "k", { IfMatch: ETag }));
-      return `${wrong}, ${right}, ${await outcomeOf(put(s3, bucket, "none", { IfMatch: ETag }))}`;
-    },
-  },
-  {
-    id: "s3-if-none-match-multipart",
-    promise: "completing a multipart upload with If-None-Match: * is refused where the key exists",
-    aws: "412 PreconditionFailed",
-    observe: async (s3) => {
-      const target = { Bucket: await newBucket(s3), Key: "k" };
-      const { UploadId } = await s3.send(new CreateMultipartUploadCommand(target));
-      const { ETag } = await s3.send(new UploadPartCommand({ ...target, UploadId, PartNumber: 1, Body: "part" }));
-      await put(s3, target.Bucket, target.Key);
-      const MultipartUpload = { Parts: [{ ETag, PartNumber: 1 }] };
-      return outcomeOf(
-        s3.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload, IfNoneMatch: "*" })),
-      );
-    },
-  },
-  {
-    id: "s3-if-none-match-delete-marker",
-    promise: "a put with If-None-Match: * succeeds where the newest version is a delete marker",
-    aws: "ok, 2 versions and 1 marker",
-    observe: async (s3) => {
-      const Bucket = await newBucket(s3);
-      await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
-      await put(s3, Bucket, "k");
-      await s3.send(new DeleteObjectCommand({ Bucket, Key: "k" }));
-      const again = await outcomeOf(put(s3, Bucket, "k", { IfNoneMatch: "*" }));
-      const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
-      return `${again}, ${Versions.length} versions and ${DeleteMarkers.length} marker`;
-    },
-  },
-];
+import { keysOf, newBucket, put } from "./s3-support.js";
 
 const bodies: readonly Fact<S3Client>[] = [
   {
@@ -132,19 +49,29 @@ const bodies: readonly Fact<S3Client>[] = [
   },
   {
     id: "s3-headers-kept",
-    promise: "type, metadata and encryption come back as they were sent, and no encoding is added",
-    aws: "application/gzip, none, v_1, aws:kms",
+    promise: "type and metadata come back as they were sent, and no encoding is added",
+    aws: "application/gzip, none, v_1",
     observe: async (s3) => {
       const target = { Bucket: await newBucket(s3), Key: "k" };
       await put(s3, target.Bucket, target.Key, {
         ContentType: "application/gzip",
         Metadata: { "some-name": "v_1" },
-        ServerSideEncryption: "aws:kms",
-        SSEKMSKeyId: "11111111-2222-3333-4444-555555555555",
       });
       const head = await s3.send(new HeadObjectCommand(target));
-      const { ContentType, ContentEncoding = "none", Metadata, ServerSideEncryption } = head;
-      return `${ContentType}, ${ContentEncoding}, ${Metadata?.["some-name"]}, ${ServerSideEncryption}`;
+      return `${head.ContentType}, ${head.ContentEncoding ?? "none"}, ${head.Metadata?.["some-name"]}`;
+    },
+  },
+  {
+    id: "s3-kms",
+    promise: "an object is encrypted with the key of KMS that the put names",
+    aws: "aws:kms",
+    observe: async (s3) => {
+      const target = { Bucket: await newBucket(s3), Key: "k" };
+      const SSEKMSKeyId = "11111111-2222-3333-4444-555555555555";
+      const written = await outcomeOf(
+        put(s3, target.Bucket, target.Key, { ServerSideEncryption: "aws:kms", SSEKMSKeyId }),
+      );
+      return written === "ok" ? String((await s3.send(new HeadObjectCommand(target))).ServerSideEncryption) : written;
     },
   },
   {
@@ -233,6 +160,37 @@ const names: readonly Fact<S3Client>[] = [
       return `${longest}, ${await outcomeOf(put(s3, bucket, `${"k".repeat(200)}/`.repeat(6).slice(0, 1_025)))}`;
     },
   },
+  {
+    id: "s3-versions",
+    promise: "every version is listed and can be deleted",
+    aws: "2, then 0",
+    observe: async (s3) => {
+      const Bucket = await newBucket(s3);
+      await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
+      await put(s3, Bucket, "k");
+      await put(s3, Bucket, "k");
+      const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: "k" }));
+      for (const { VersionId } of Versions) await s3.send(new DeleteObjectCommand({ Bucket, Key: "k", VersionId }));
+      const left = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: "k" }));
+      return `${Versions.length}, then ${left.Versions?.length ?? 0}`;
+    },
+  },
+  {
+    id: "s3-credentials",
+    promise: "a key that nobody has is refused",
+    aws: "403 InvalidAccessKeyId",
+    observe: async (s3) => {
+      const endpoint = await s3.config.endpoint?.();
+      const stranger = new S3Client({
+        ...(endpoint && { endpoint }),
+        region,
+        credentials: UNKNOWN,
+        forcePathStyle: true,
+      });
+      return outcomeOf(stranger.send(new HeadBucketCommand({ Bucket: await newBucket(s3) })));
+    },
+  },
 ];
 
-export const S3_FACTS: readonly Fact<S3Client>[] = [...conditions, ...bodies, ...names];
+/** Bodies, names, lists and versions. */
+export const S3_OBJECT_FACTS: readonly Fact<S3Client>[] = [...bodies, ...names];
