@@ -34,7 +34,7 @@ export interface AwsOptions {
   readonly encryption?: "s3" | KmsEncryption;
   /** The account that the bucket must belong to. */
   readonly expectedBucketOwner?: string;
-  /** The MaximumMessageSize of the queues, in bytes. Default: 1 MiB, as new queues have it. */
+  /** At most the MaximumMessageSize of the queues, in bytes. Default: 256 KiB; envelopes take about one kilobyte. */
   readonly maxMessageBytes?: number;
   /** Told, in a sentence each, what would work better if it were set up otherwise. Default: a warning of the process. */
   readonly onAdvice?: (advice: string) => void;
