@@ -167,5 +167,4 @@ it("nobody waits for parts to be removed longer than that may take", async () =>
   });
   const input = { Bucket: "faults", Key: key, Body: Buffer.alloc(PART_BYTES + 1) };
   await expect(putInParts(server.connect(), input, undefined, 20)).rejects.toMatchObject({ name: "AccessDenied" });
-  expect(server.requests.at(-1)).toMatchObject({ method: "DELETE", key });
 });

@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
 import { testBucket } from "./testing/bucket.js";
+import { deviation } from "./testing/deviations.js";
 import { outdated } from "./versions.js";
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -67,17 +68,25 @@ describeWithServers(["s3"], "in a versioned bucket", ({ s3 }) => {
     expect(await store.putIfAbsent(key, text("again"))).toBe("created");
   });
 
-  it("delete finds what was kept before versioning was suspended, however much it is", async () => {
-    await using place = await testBucket(s3, { versioning: "Enabled" });
-    const store = place.open();
-    for (let count = 0; count < 3; count++) {
-      await place.client.send(new PutObjectCommand({ Bucket: place.bucket, Key: key, Body: randomBytes(10) }));
-    }
-    const suspended = { Bucket: place.bucket, VersioningConfiguration: { Status: "Suspended" } } as const;
-    await place.client.send(new PutBucketVersioningCommand(suspended));
-    await store.overwrite(key, text("tombstone"));
-    expect(await versionsOf(place.client, place.bucket, key)).toEqual({ versions: [key], markers: [] });
-    await store.delete(key);
-    expect(await versionsOf(place.client, place.bucket, key)).toEqual({ versions: [], markers: [] });
-  });
+  const suspended = deviation("suspended-marker");
+  it.skipIf(suspended !== undefined)(
+    `delete finds what was kept before versioning was suspended${suspended === undefined ? "" : ` (${suspended})`}`,
+    async () => {
+      await using place = await testBucket(s3, { versioning: "Enabled" });
+      const store = place.open();
+      for (let count = 0; count < 3; count++) {
+        await place.client.send(new PutObjectCommand({ Bucket: place.bucket, Key: key, Body: randomBytes(10) }));
+      }
+      await place.client.send(
+        new PutBucketVersioningCommand({
+          Bucket: place.bucket,
+          VersioningConfiguration: { Status: "Suspended" },
+        }),
+      );
+      await store.overwrite(key, text("tombstone"));
+      expect(await versionsOf(place.client, place.bucket, key)).toEqual({ versions: [key], markers: [] });
+      await store.delete(key);
+      expect(await versionsOf(place.client, place.bucket, key)).toEqual({ versions: [], markers: [] });
+    },
+  );
 });
