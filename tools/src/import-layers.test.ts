@@ -40,6 +40,10 @@ const packages: Record<string, { readonly sees: readonly string[]; readonly refu
     sees: ["@agenthandoff/core", "@agenthandoff/aws-common", "@agenthandoff/store-s3", "@agenthandoff/transport-sqs"],
     refuses: ["@agenthandoff/lambda-router", "agenthandoff", "../../store-s3/src/index.js"],
   },
+  "lambda-router": {
+    sees: ["@agenthandoff/core", "@agenthandoff/aws-common", "@agenthandoff/transport-sqs"],
+    refuses: ["@agenthandoff/aws", "agenthandoff", "../../transport-sqs/src/index.js"],
+  },
   "langchain-adapter": {
     sees: ["@agenthandoff/core"],
     refuses: ["@agenthandoff/local", "@agenthandoff/conformance", "../../../core/src/codec/index.js"],
