@@ -1,7 +1,6 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { cached, cacheFolder } from "./cache.js";
 import { DEFINITIONS } from "./definitions/index.js";
+import { logFile } from "./logs.js";
 import { startProcess } from "./server-process.js";
 import { type Choice, choiceFrom, type ServerName, type Service, serverFor } from "./services.js";
 import { missingTools, type Tool } from "./tools.js";
@@ -59,12 +58,6 @@ export const fetchServer = async (
   } catch (error) {
     return { missing: `${definition.title} could not be fetched: ${(error as Error).message}` };
   }
-};
-
-const logFile = async (cache: string, title: string): Promise<string> => {
-  const folder = join(cache, "logs");
-  await mkdir(folder, { recursive: true });
-  return join(folder, `${new Date().toISOString().replaceAll(":", "-")}-${process.pid}-${title}.log`);
 };
 
 /** Fetches and starts one server, or says why it cannot. @throws when it is there and does not start. */

@@ -28,7 +28,7 @@ const run = async (projects: readonly string[], environment: NodeJS.ProcessEnv =
   const chosen = projects.flatMap((project) => ["--project", project]);
   const child = spawn(
     process.execPath,
-    [VITEST, "run", "--config", CONFIG, ...chosen, "--reporter=json", `--outputFile=${report}`],
+    [VITEST, "run", "--config", CONFIG, ...chosen, "--reporter=default", "--reporter=json", `--outputFile=${report}`],
     { env: { ...process.env, CI: "", VITEST: "", AWS_TEST_SERVERS: "everyday", ...environment } },
   );
   let output = "";
@@ -57,6 +57,13 @@ await describeWith(["moto-s3", "elasticmq", "dynamodb-local"], "the global setup
     const endpoints = [...titles].join().match(/http:\/\/\S+/gu) ?? [];
     expect(endpoints).toHaveLength(2);
     for (const endpoint of endpoints) await expect(fetch(endpoint)).rejects.toThrow();
+  });
+
+  it("starts no more than a project asks for, and fails a suite that needs more", async () => {
+    const { code, output, tests } = await run(["store-s3"]);
+    expect(code).toBe(1);
+    expect(tests).toEqual([["passed", "with S3 talks to S3"]]);
+    expect(output).toContain("elasticmq does not run, since this project does not ask for it");
   });
 });
 

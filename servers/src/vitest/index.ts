@@ -15,6 +15,10 @@ declare module "vitest" {
   }
 }
 
+/** Not a reason to skip a suite: it would be skipped in CI too. */
+export const NOT_ASKED_FOR =
+  "this project does not ask for it: SERVICES_OF in servers/src/vitest/global-setup.ts says so";
+
 /** A skipped suite is read all the same, and may make clients that nothing will use. */
 const NOWHERE = "http://127.0.0.1:9";
 
@@ -40,7 +44,9 @@ export const describeWithServers = <const Needed extends Service>(
   const servers = inject("awsServers");
   const missing = services.flatMap((service) => {
     const server = servers[service];
-    return "missing" in server ? [server.missing] : [];
+    if (!("missing" in server)) return [];
+    if (server.missing === NOT_ASKED_FOR) throw new Error(`${server.name} does not run, since ${NOT_ASKED_FOR}.`);
+    return [server.missing];
   });
   const configurations = Object.fromEntries(
     services.map((service) => {
