@@ -51,3 +51,22 @@ export function standardQueue(agent: string, url: string): BackendUnusableError 
   const message = `the queue ${url} of "${agent}" is a standard queue, which keeps no order; create a FIFO queue (its name ends in .fifo) and name that`;
   return new BackendUnusableError(message, { reason: "standard-queue" });
 }
+
+/** Of a FIFO queue in SQS: `arn:aws:sqs:<region>:<account>:<name>`. */
+const ARN_PATTERN = /^arn:[^:]+:sqs:(?<region>[^:]*):(?<account>[^:]*):(?<name>[^:]+)$/;
+
+/**
+ * Whether a queue's URL and an ARN name the same queue. A region or account that the URL does not show, as those of
+ * other servers and of private endpoints may not, decides nothing: the name does.
+ */
+export function isQueueOf(url: string, arn: string): boolean {
+  const { region, account, name } = ARN_PATTERN.exec(arn)?.groups ?? {};
+  const { hostname, pathname } = new URL(url);
+  const [accountOfUrl = "", nameOfUrl] = pathname.split("/").slice(-2);
+  const regionOfUrl = /(?:^|\.)sqs\.(?<region>[a-z0-9-]+)\./.exec(hostname)?.groups?.region;
+  return (
+    name === nameOfUrl &&
+    (!/^\d{12}$/.test(accountOfUrl) || account === accountOfUrl) &&
+    (regionOfUrl === undefined || region === regionOfUrl)
+  );
+}

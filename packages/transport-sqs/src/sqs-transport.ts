@@ -1,5 +1,6 @@
 import { type AwsCalls, guardCalls } from "@agenthandoff/aws-common";
 import {
+  type BackendUnusableError,
   ContextTooLargeError,
   type Delivery,
   hasCode,
@@ -16,7 +17,7 @@ import { DEDUPLICATION_MS, MAX_VISIBILITY_MS, REASON_BYTES } from "./limits.js";
 import { moveAll } from "./move-task.js";
 import { parseSqsOptions, type SqsTransportOptions } from "./options.js";
 import { ownClient } from "./own-client.js";
-import { queueFinder, type SqsQueue } from "./queues.js";
+import { isQueueOf, queueFinder, type SqsQueue } from "./queues.js";
 import { pollFor } from "./receive.js";
 import { sqsApi } from "./sqs-api.js";
 import { reasonOf, receiptOf, type SqsRecord } from "./sqs-message.js";
@@ -38,6 +39,12 @@ export interface SqsTransport extends Transport {
    * @param receivedAt when, in milliseconds since the epoch. Default: now.
    */
   deliveryOf(queue: QueueAddress, record: SqsRecord, receivedAt?: number): Delivery;
+
+  /**
+   * Whose queue an ARN names, of these agents of the relay; `undefined` for nobody's. An agent without a queue has none.
+   * @param queueArn the `eventSourceARN` of a record of a Lambda's event
+   */
+  agentOf(relayId: string, agents: readonly string[], queueArn: string): string | undefined;
 
   /** Ends every call, and the client if it was made here. What was taken by a `receive` under way comes again. */
   close(): void;
@@ -85,6 +92,15 @@ export function sqsTransport(options: SqsTransportOptions): SqsTransport {
     if (!isRefusedMessage(error)) return error;
     const limit = Number((await api.attributes(url)).MaximumMessageSize);
     return size > limit ? new ContextTooLargeError({ what: "a message", limit, size }) : error;
+  }
+
+  function findIfThere(address: QueueAddress): SqsQueue | undefined {
+    try {
+      return find(address);
+    } catch (error) {
+      if (hasCode(error, "BACKEND_UNUSABLE") && (error as BackendUnusableError).reason === "no-queue") return undefined;
+      throw error;
+    }
   }
 
   const deliver = (queue: SqsQueue, record: SqsRecord, receivedAt: number, seconds?: number): Delivery =>
@@ -162,6 +178,12 @@ export function sqsTransport(options: SqsTransportOptions): SqsTransport {
     },
 
     deliveryOf: (address, record, receivedAt = clock.now()) => deliver(find(address), record, receivedAt),
+
+    agentOf: (relayId, agents, queueArn) =>
+      agents.find((agent) => {
+        const queue = findIfThere({ relayId, agent });
+        return queue !== undefined && isQueueOf(queue.url, queueArn);
+      }),
 
     close() {
       closed.abort();
