@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { artifact, message, state } from "./agent/entries.js";
-import { redactText, summarizeError } from "./redaction.js";
+import { type Learned, redactEach, redactText, redactValue, summarizeError } from "./redaction.js";
 import { createBed } from "./testing/bed.js";
 import { scriptedAgent } from "./testing/scripted-agent.js";
 
@@ -70,7 +70,76 @@ describe("the redaction hook", () => {
   });
 });
 
+describe("a redaction hook", () => {
+  const about = { taskId: "t", hop: 1, agent: "qa" };
+  const entries = [message("a"), state("s", "b")];
+
+  it("may leave out, and change what it keeps; without one all is kept as it is", () => {
+    expect(redactEach({ redact: undefined }, about, entries)).toBe(entries);
+    const redact = (learned: Learned) =>
+      learned.kind === "state" ? undefined : ({ ...learned, value: "x" } as Learned);
+    expect(redactEach({ redact }, about, entries)).toEqual([message("x")]);
+  });
+
+  it.each<[string, unknown]>([
+    ["null", null],
+    ["a text", "message"],
+    ["another kind", state("s", 1)],
+    ["a promise", Promise.resolve(message("a"))],
+  ])("must not return %s", (_what, returned) => {
+    expect(() => redactEach({ redact: () => returned as Learned }, about, [message("a")])).toThrow(
+      expect.objectContaining({
+        code: "INVALID_OPTIONS",
+        message: expect.stringContaining("must return the message that may be kept, or undefined"),
+      }),
+    );
+  });
+
+  it("is asked about a question or metadata that is there, and may leave it out", () => {
+    const asked: string[] = [];
+    const redact = (learned: Learned) => {
+      asked.push(learned.kind);
+      return learned.kind === "question" ? undefined : learned;
+    };
+    expect(redactValue({ redact }, about, "question", "secret")).toBeUndefined();
+    expect(redactValue({ redact }, about, "metadata", "fine")).toBe("fine");
+    expect(redactValue({ redact }, about, "metadata", undefined)).toBeUndefined();
+    expect(asked).toEqual(["question", "metadata"]);
+  });
+});
+
 describe("the text of an error", () => {
+  it.each([
+    ["Authorization: Bearer abc.def-123456", "Authorization: [redacted]"],
+    ["proxy-authorization = xyz", "proxy-authorization = [redacted]"],
+    ["api-key=1, apikey=2, api_key=3", "api-key=[redacted], apikey=[redacted], api_key=[redacted]"],
+    ["Cookie: a=b; c=d\r\nHost: x", "Cookie: [redacted]\r\nHost: x"],
+    ["x-amz-security-token: abc", "x-amz-security-token: [redacted]"],
+    ['{"x-api-key":"k","model":"m"}', '{"x-api-key":"[redacted]","model":"m"}'],
+    ["sent bearer 12345678 to x", "sent bearer [redacted] to x"],
+    ["basic dXNlcjpwYXNz and more", "basic [redacted] and more"],
+    ["key pk-abcdefghijklmnop!", "key [redacted]!"],
+    ["key rk-abcdefghijklmnop!", "key [redacted]!"],
+    ["AKIAABCDEFGHIJKLMNOP is unknown", "[redacted] is unknown"],
+    ["https://user:hunter2@host/x", "https://user:[redacted]@host/x"],
+  ])("keeps what stands around a credential: %s", (text, kept) => {
+    expect(redactText(text)).toBe(kept);
+  });
+
+  it.each([
+    "the cookie was refused",
+    "authorization failed",
+    "a bearer of bad news",
+    "basically 12345678",
+    "sk-short",
+    "task-abcdefghijklmnopqrst",
+    "AKIAABCDEFGHIJKLMNOPQ",
+    "http://host:8080/path@x",
+    "https://host/a:b@c",
+  ])("keeps words that are no credentials: %s", (text) => {
+    expect(redactText(text)).toBe(text);
+  });
+
   it.each([
     ["Authorization: Bearer abc.def-123456", "abc.def"],
     ['{"authorization":"Basic dXNlcjpwYXNz"}', "dXNlcjpwYXNz"],
@@ -99,10 +168,31 @@ describe("the text of an error", () => {
       code: "404",
     });
     expect(summarizeError("text")).toEqual({ name: "Error", message: "text" });
+    expect(summarizeError(undefined)).toEqual({ name: "Error", message: "undefined" });
+    expect(summarizeError(null)).toEqual({ name: "Error", message: "null" });
+    expect(summarizeError({ name: 7, message: "m", code: {} })).toEqual({ name: "Error", message: "m" });
+    expect(summarizeError({ name: "api_key=1", message: "m", code: "api_key=2" })).toEqual({
+      name: "api_key=[redacted]",
+      message: "m",
+      code: "api_key=[redacted]",
+    });
+    const long = summarizeError({ name: "n".repeat(999), message: "m", code: "c".repeat(999) });
+    expect([long.name.length, long.code?.length]).toEqual([128, 128]);
     expect(summarizeError({ toString: 1 })).toEqual({
       name: "Error",
       message: "an object was thrown that is no error",
     });
+  });
+
+  it("that cannot be read is told all the same", () => {
+    const unreadable = { name: "Error", message: "what was thrown cannot be read" };
+    const hostile = {
+      get message(): string {
+        throw new Error("no");
+      },
+    };
+    expect(summarizeError(hostile)).toEqual(unreadable);
+    expect(summarizeError(Symbol("s"))).toEqual({ name: "Error", message: "Symbol(s)" });
   });
 
   it("with a lone surrogate is told all the same", async () => {
