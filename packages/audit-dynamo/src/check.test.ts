@@ -130,7 +130,8 @@ describeWithServers(["dynamodb"], "a check of a real table", ({ dynamodb }) => {
     await expect(collect(log.intents("relay"))).rejects.toMatchObject({
       code: "AUDIT",
       retryable: false,
-      cause: { reason: "table" },
+      // DynamoDB calls the request invalid; moto says that the index is missing.
+      cause: { reason: expect.stringMatching(/^(table|missing)$/) },
     });
   });
 });

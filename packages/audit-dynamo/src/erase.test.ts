@@ -1,9 +1,11 @@
 import { recordCalls } from "@agenthandoff/test-servers";
 import { describeWithServers } from "@agenthandoff/test-servers/vitest";
+import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, it } from "vitest";
 import { BLANKED_AT_ONCE } from "./limits.js";
 import { collect, eventSample, RELAY, rowSample, TASK } from "./testing/samples.js";
 import { type TestTable, testTable } from "./testing/table.js";
+import { keyOf } from "./writes.js";
 
 const EVENTS = 40;
 /** 40 of these are more than two pages of 1 MB. */
@@ -63,5 +65,28 @@ describeWithServers(["dynamodb"], "erasing", ({ dynamodb }) => {
     await log.erase(RELAY, TASK, ["sha256"]);
     expect(await secret()).toBe(0);
     expect((await log.task(RELAY, TASK))?.status).toBe("erased");
+  });
+
+  it("does not bring back an event that expires while it is under way", async () => {
+    await using table = await testTable(dynamodb);
+    const client = table.client();
+    const log = table.open({ client });
+    await log.append(eventSample({ hop: 0, detail }));
+    await log.append(eventSample({ hop: 1, detail }));
+    const others = table.client();
+    const expiring = { TableName: table.name, Key: keyOf(RELAY, TASK, `event#${eventSample({ hop: 0 }).id}`) };
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (request) => {
+          if (commandName === "UpdateItemCommand") await others.send(new DeleteItemCommand(expiring));
+          return await next(request);
+        },
+      { step: "initialize" },
+    );
+    await log.erase(RELAY, TASK, ["sha256"]);
+    expect((await collect(log.events(RELAY, TASK))).map((event) => [event.hop, event.detail])).toEqual([
+      [1, { sha256: "kept" }],
+    ]);
+    expect(await log.task(RELAY, TASK)).toBeUndefined();
   });
 });

@@ -2,12 +2,15 @@ import type { AuditLog, TaskRow } from "@agenthandoff/core";
 import { memoryAuditLog } from "@agenthandoff/core/memory";
 import { describeWithServers } from "@agenthandoff/test-servers/vitest";
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, inject, it } from "vitest";
 import { at, collect, eventSample, intentSample, rowSample } from "./testing/samples.js";
 import { testTable } from "./testing/table.js";
 
 const TASKS = ["one", "two"] as const;
 const HOPS = [0, 1, 2, 3] as const;
+
+// DynamoDB fetches from the table what a local index does not hold; moto yields the keys alone.
+const isMoto = inject("awsServers").dynamodb.name.startsWith("moto");
 
 const taskId = fc.constantFrom(...TASKS);
 const rowFields: fc.Arbitrary<Partial<TaskRow>> = fc
@@ -22,7 +25,7 @@ const append = fc.record(
     kind: fc.constant("append" as const),
     taskId,
     hop: fc.constantFrom(...HOPS),
-    underItsHop: fc.boolean(),
+    underItsHop: isMoto ? fc.constant(true) : fc.boolean(),
     row: rowFields,
     damaged: fc.boolean(),
   },
@@ -80,7 +83,7 @@ describeWithServers(["dynamodb"], "against a model", ({ dynamodb }) => {
         for (const each of steps) expect(await take(log, relayId, each)).toEqual(await take(model, relayId, each));
         expect(await told(log, relayId)).toEqual(await told(model, relayId));
       }),
-      { numRuns: 25 },
+      { numRuns: isMoto ? 5 : 25 },
     );
   });
 });

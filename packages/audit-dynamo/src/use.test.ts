@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { type Backend, createRelay, defineAgent } from "@agenthandoff/core";
 import { memory } from "@agenthandoff/core/memory";
 import { describeWithServers } from "@agenthandoff/test-servers/vitest";
 import {
   CreateTableCommand,
+  DeleteTableCommand,
   DynamoDBClient,
   ScanCommand,
   UpdateTimeToLiveCommand,
@@ -21,18 +23,19 @@ const write = defineAgent({ name: "write", run: async ({ context }) => `written:
 
 describeWithServers(["dynamodb"], "a relay whose audit log is on DynamoDB", ({ dynamodb: endpoint }) => {
   it("completes, tells what happened, and forgets the texts when the task is erased", async () => {
+    const table = `audit-${randomUUID()}`;
     // #region table
     const client = new DynamoDBClient({
       ...endpoint, // nothing on AWS: region and credentials come by the SDK's own chain
       requestHandler: { requestTimeout: 30_000, throwOnRequestTimeout: true, socketTimeout: 30_000 },
     });
-    await client.send(new CreateTableCommand(auditTable("audit")));
-    await waitUntilTableExists({ client, maxWaitTime: 120 }, { TableName: "audit" });
-    await client.send(new UpdateTimeToLiveCommand(auditTableTimeToLive("audit"))); // only for retentionDays
+    await client.send(new CreateTableCommand(auditTable(table)));
+    await waitUntilTableExists({ client, maxWaitTime: 120 }, { TableName: table });
+    await client.send(new UpdateTimeToLiveCommand(auditTableTimeToLive(table))); // only for retentionDays
     // #endregion table
 
     // #region use
-    const audit = dynamoAuditLog({ table: "audit", client, retentionDays: 10 * 365 });
+    const audit = dynamoAuditLog({ table, client, retentionDays: 10 * 365 });
     await audit.check(); // rejects, and says what to mend, where the table cannot serve
 
     const backend: Backend = { ...memory(), audit };
@@ -56,11 +59,12 @@ describeWithServers(["dynamodb"], "a relay whose audit log is on DynamoDB", ({ d
     expect((await relay.task("task-1").verify()).ok).toBe(true);
 
     await relay.task("task-1").erase({ by: "ann" });
-    const { Items: items = [] } = await client.send(new ScanCommand({ TableName: "audit" }));
+    const { Items: items = [] } = await client.send(new ScanCommand({ TableName: table }));
     expect(items.length).toBeGreaterThan(5);
     expect(JSON.stringify(items)).not.toContain("secret");
     expect((await collect(relay.tasks({ status: "erased" }))).map(({ taskId }) => taskId)).toEqual(["task-1"]);
     await relay.close();
+    await client.send(new DeleteTableCommand({ TableName: table }));
     client.destroy();
   });
 });
