@@ -38,8 +38,7 @@ async function started(from: string, to: string, { api, signal }: MoveOptions): 
     await api.startMove(from, to, signal);
     return true;
   } catch {
-    // An outage too: the slower way meets it again, and says so.
-    signal?.throwIfAborted();
+    // An outage or an abort too: the slower way meets it again, and says so.
     return false;
   }
 }

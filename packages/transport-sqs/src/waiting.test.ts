@@ -13,13 +13,15 @@ describe("a receive that is aborted", () => {
   it("yields what its poll has taken meanwhile, since nobody else would get it", async () => {
     const late = held(yielding("{}"));
     await using server = await faultServer({ ReceiveMessage: [late.answer] });
+    const clock = fakeClock();
     const controller = new AbortController();
-    const receiving = server.open().receive(ADDRESS, { ...wait, signal: controller.signal });
+    const receiving = server.open({ clock }).receive(ADDRESS, { ...wait, signal: controller.signal });
     await server.received(1);
     controller.abort();
     late.release();
     expect(await receiving).toHaveLength(1);
     expect(server.requests).toHaveLength(1);
+    expect(clock.pending).toBe(0);
   });
 
   it("does not poll again", async () => {
