@@ -1,10 +1,10 @@
-import type { Backend, Delivery, TaskQuery, TaskRow } from "../ports/index.js";
+import type { Backend, Clock, Delivery, TaskQuery, TaskRow } from "../ports/index.js";
 import { parseAnyTaskId } from "../protocol/index.js";
 import type { Agent } from "./agent/agent.js";
 import { type StartRequest, startTask } from "./commands/start.js";
 import { createEnvironment } from "./create-environment.js";
 import type { RelayEnvironment } from "./environment.js";
-import type { RelayOptions } from "./options.js";
+import type { RelayLimits, RelayOptions } from "./options.js";
 import { type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile/reconcile.js";
 import type { DeliveryOutcome } from "./step/setting.js";
 import type { TaskResult } from "./task/result.js";
@@ -18,6 +18,10 @@ export interface Relay<Name extends string = string> {
   readonly agents: readonly Agent<Name>[];
   /** What it runs on. */
   readonly backend: Backend;
+  /** The bounds that it keeps, defaults included. */
+  readonly limits: RelayLimits;
+  /** What it reads the time by: deadlines are counted by it. */
+  readonly clock: Clock;
   /** Accepts a task and returns at once: from here on it cannot be lost. Some worker will do it. */
   start(request: StartRequest<Name>): Promise<Task>;
   /**
@@ -61,11 +65,13 @@ export function createRelay<const Agents extends readonly Agent[]>(
 }
 
 export function createRelayOn(environment: RelayEnvironment): Relay {
-  const { backend, relayId } = environment;
+  const { backend, clock, limits, relayId } = environment;
   const relay: Relay = {
     id: relayId,
     agents: [...environment.agents.values()],
     backend,
+    limits,
+    clock,
     async start(request) {
       return relay.task(await startTask(environment, request));
     },
