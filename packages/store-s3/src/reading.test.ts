@@ -27,6 +27,13 @@ describe("get yields", () => {
     expect(server.requests[0]).toMatchObject({ method: "GET", key, headers: { "x-amz-checksum-mode": "ENABLED" } });
   });
 
+  it("the bytes, checked, also by a client that is set up to check nothing", async () => {
+    await using server = await faultServer(succeeding("a segment", checksum("a segment")));
+    const client = server.connect({ responseChecksumValidation: "WHEN_REQUIRED" });
+    await server.open({ client }).get(key);
+    expect(server.requests[0]?.headers["x-amz-checksum-mode"]).toBe("ENABLED");
+  });
+
   it("undefined where S3 says that there is no such key", async () => {
     await using server = await faultServer(failing(404, "NoSuchKey"));
     expect(await server.open().get(key)).toBeUndefined();

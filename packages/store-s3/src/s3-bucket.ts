@@ -90,14 +90,12 @@ export function s3Bucket(client: S3Client, { bucket, expectedBucketOwner, encryp
         size: ContentLength,
         isWhole: ContentRange === undefined,
         async bytes() {
-          const bytes = await Body.transformToByteArray().catch((cause: unknown) => {
+          return await Body.transformToByteArray().catch((cause: unknown) => {
             // Silence has cost enough time already.
             if (errorName(cause) === "TimeoutError") throw cause;
             const why = cause instanceof Error ? cause.message : "unknown error";
             throw new BrokenResponseError(`the response broke off, or is not what S3 sent: ${why}`, { cause });
           });
-          if (bytes.byteLength === ContentLength) return bytes;
-          throw new BrokenResponseError(`the response has ${bytes.byteLength} bytes in place of ${ContentLength}`);
         },
         discard: () => (Body as { destroy?: () => void }).destroy?.(),
       };

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { recordCalls } from "@agenthandoff/test-servers";
 import { describeWithServers } from "@agenthandoff/test-servers/vitest";
 import {
   ListObjectVersionsCommand,
@@ -45,15 +46,18 @@ describeWithServers(["s3"], "in a versioned bucket", ({ s3 }) => {
     return { versions: Versions.map(({ Key }) => Key), markers: DeleteMarkers.map(({ Key }) => Key) };
   }
 
-  it("overwrite leaves nothing of what was there before, and other keys as they are", async () => {
+  it("overwrite leaves nothing of what was there before, and every version of other keys", async () => {
     await using place = await testBucket(s3, { versioning: "Enabled" });
-    const store = place.open();
-    await store.putIfAbsent(key, text("what a person asked to be erased"));
-    await place.client.send(new PutObjectCommand({ Bucket: place.bucket, Key: key, Body: "written by another hand" }));
-    await store.putIfAbsent(`${key}.more`, text("kept"));
-    await store.overwrite(key, text("tombstone"));
-    expect(await versionsOf(place.client, place.bucket, key)).toEqual({ versions: [key, `${key}.more`], markers: [] });
-    expect(await store.get(key)).toEqual(text("tombstone"));
+    const { bucket, client } = place;
+    const longer = `${key}.more`;
+    for (const Key of [key, key, longer, longer]) {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: "what a person asked to be erased" }));
+    }
+    const calls = recordCalls(client);
+    await place.open({ client }).overwrite(key, text("tombstone"));
+    expect(calls.filter(({ operation }) => operation === "DeleteObject")).toHaveLength(2);
+    expect(await versionsOf(client, bucket, key)).toEqual({ versions: [key, longer, longer], markers: [] });
+    expect(await place.open().get(key)).toEqual(text("tombstone"));
   });
 
   it("delete leaves neither a version nor a marker", async () => {

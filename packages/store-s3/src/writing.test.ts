@@ -34,6 +34,13 @@ describe("putIfAbsent sends", () => {
     expect(headers).not.toHaveProperty("x-amz-server-side-encryption");
   });
 
+  it("a checksum also by a client that is set up to send none", async () => {
+    await using server = await faultServer(succeeding());
+    const client = server.connect({ requestChecksumCalculation: "WHEN_REQUIRED" });
+    await server.open({ client }).putIfAbsent(key, bytes);
+    expect(server.requests[0]?.headers).toHaveProperty("x-amz-checksum-crc32");
+  });
+
   it("the expected owner and the encryption that the options name", async () => {
     await using server = await faultServer(succeeding());
     const kms = server.open({ expectedBucketOwner: "123456789012", encryption: { kmsKeyId: "alias/relays" } });

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import type { Clock, Random } from "@agenthandoff/core";
-import { S3Client } from "@aws-sdk/client-s3";
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import type { S3StoreOptions } from "../options.js";
 import { type S3Store, s3Store } from "../s3-store.js";
 
@@ -23,7 +23,7 @@ export interface FaultServer extends AsyncDisposable {
   readonly endpoint: string;
   readonly requests: readonly ReceivedRequest[];
   /** A real SDK client that tries each request once unless told otherwise. */
-  connect(options?: { readonly maxAttempts?: number }): S3Client;
+  connect(options?: S3ClientConfig): S3Client;
   /** A store with such a client. It trusts its bucket, and waits for nothing. */
   open(options?: Partial<S3StoreOptions> & { readonly maxAttempts?: number }): S3Store;
   /** Resolves once a number of requests have come in all. */
@@ -54,13 +54,14 @@ export async function faultServer(...answers: readonly Answer[]): Promise<FaultS
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const connect = ({ maxAttempts = 1 } = {}): S3Client => {
+  const connect = (options: S3ClientConfig = {}): S3Client => {
     const client = new S3Client({
       endpoint,
       region: "us-east-1",
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
       forcePathStyle: true,
-      maxAttempts,
+      maxAttempts: 1,
+      ...options,
     });
     clients.push(client);
     return client;
