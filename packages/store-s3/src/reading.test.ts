@@ -169,4 +169,36 @@ describe("overwrite and delete", () => {
     await act(server);
     expect(server.requests).toHaveLength(2);
   });
+
+  const versions = (ids: readonly string[], next?: string) =>
+    succeeding(
+      [
+        `<ListVersionsResult><IsTruncated>${next !== undefined}</IsTruncated>`,
+        ...ids.map(
+          (id) =>
+            `<Version><Key>${key}</Key><VersionId>${id}</VersionId><IsLatest>${id === "new"}</IsLatest></Version>`,
+        ),
+        next ? `<NextKeyMarker>${next}</NextKeyMarker><NextVersionIdMarker>marker</NextVersionIdMarker>` : "",
+        "</ListVersionsResult>",
+      ].join(""),
+    );
+
+  it("overwrite removes every old version, page by page", async () => {
+    const pages = [versions(["new", "3"], key), versions(["2", "1"], `${key}/more`)];
+    await using server = await faultServer(succeeding(), ...pages, succeeding());
+    await server.open().overwrite(key, text("new"));
+    const [, first, second, ...removals] = server.requests;
+    expect(first?.query.get("key-marker")).toBeNull();
+    expect([second?.query.get("key-marker"), second?.query.get("version-id-marker")]).toEqual([key, "marker"]);
+    expect(removals.map(({ method, query }) => [method, query.get("versionId")])).toEqual([
+      ["DELETE", "3"],
+      ["DELETE", "2"],
+      ["DELETE", "1"],
+    ]);
+  });
+
+  it("overwrite rejects where a page of versions does not say how to go on: some would stay", async () => {
+    await using server = await faultServer(succeeding(), versions(["new"], ""));
+    await expect(server.open().overwrite(key, text("new"))).rejects.toMatchObject({ code: "STORE", retryable: true });
+  });
 });

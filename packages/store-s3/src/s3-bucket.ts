@@ -132,12 +132,15 @@ export function s3Bucket(client: S3Client, { bucket, expectedBucketOwner, encryp
           { entries: page.DeleteMarkers ?? [], isDeleteMarker: true },
         ];
         for (const { entries, isDeleteMarker } of kinds) {
-          for (const { Key, VersionId = "null", IsLatest = false } of entries) {
+          for (const { Key, VersionId, IsLatest } of entries) {
             // The prefix is also that of longer keys, which come later.
-            if (Key === key) found.push({ versionId: VersionId, isLatest: IsLatest, isDeleteMarker });
+            if (Key !== key || VersionId === undefined || IsLatest === undefined) continue;
+            found.push({ versionId: VersionId, isLatest: IsLatest, isDeleteMarker });
           }
         }
         const { IsTruncated, NextKeyMarker, NextVersionIdMarker } = page;
+        if (IsTruncated === true && NextKeyMarker === undefined)
+          throw new BrokenResponseError("a list of versions was cut without a word on how to go on");
         position =
           IsTruncated === true && NextKeyMarker === key
             ? { KeyMarker: key, ...(NextVersionIdMarker === undefined ? {} : { VersionIdMarker: NextVersionIdMarker }) }
