@@ -58,38 +58,114 @@ describe("the chain", () => {
     expect(() => verify(sampleChain(hops))).not.toThrow();
   });
 
-  it.each<[string, SampleHop[]]>([
-    ["begin with an agent's decision", [{ decision: to("code"), fromAgent: "research" }]],
-    ["begin with anything but a handoff", [{ decision: cancel }]],
-    ["begin without the hash of its input", [{ decision: to("code"), inputSha256: undefined } as unknown as SampleHop]],
-    ["begin at another step", [{ ...start, step: 1 }]],
-    ["begin with a previous handoff", [{ ...start, previous: "a".repeat(64) }]],
-    ["go on by another agent than it was handed to", [start, { decision: to("qa"), fromAgent: "qa" }]],
-    ["be handed on by nobody's run", [start, { decision: to("qa"), fromAgent: null }]],
-    ["be completed by nobody's run", [start, { decision: complete, fromAgent: null }]],
-    ["wait by nobody's run", [start, { decision: wait, fromAgent: null }]],
-    ["be retried by an agent", [start, { decision: fail }, { decision: to("code"), fromAgent: "code", step: 0 }]],
-    ["be resumed by an agent", [start, { decision: wait }, { decision: to("code"), fromAgent: "code" }]],
-    ["be retried for another agent", [start, { decision: fail }, { decision: to("qa"), step: 0 }]],
-    ["be resumed for another agent", [start, { decision: wait }, { decision: to("qa") }]],
-    ["complete after it failed", [start, { decision: fail }, { decision: complete, fromAgent: null }]],
-    ["fail after it failed", [start, { decision: fail }, { decision: fail, fromAgent: null }]],
-    ["fail while it waits", [start, { decision: wait }, { decision: fail, fromAgent: null }]],
-    ["wait after it failed", [start, { decision: fail }, { decision: wait, fromAgent: null }]],
-    ["be retried as a new step", [start, { decision: fail }, { decision: to("code") }]],
-    ["be retried as the step of its failure", [start, { decision: fail }, { decision: to("code"), step: 1 }]],
-    ["be resumed as an earlier step", [start, { decision: wait }, { decision: to("code"), step: 0 }]],
-    ["go on as an earlier step", [start, { decision: to("qa"), step: 0 }]],
-    ["go on as a later step", [start, { decision: to("qa"), step: 2 }]],
-    ["skip a hop", [start, { decision: to("qa"), hop: 2, step: 2 }]],
-    ["repeat a hop", [start, { decision: to("qa"), hop: 0, step: 0 }]],
-    ["belong to another task", [start, { decision: to("qa"), taskId: "orders-43" }]],
-    ["belong to another relay", [start, { decision: to("qa"), relayId: "other" }]],
-    ["name no previous handoff", [start, { decision: to("qa"), previous: null }]],
-    ["name another previous handoff", [start, { decision: to("qa"), previous: "a".repeat(64) }]],
-  ])("cannot %s", (_, hops) => {
+  it.each<[string, SampleHop[], string]>([
+    [
+      "begin with an agent's decision",
+      [{ decision: to("code"), fromAgent: "research" }],
+      "a task begins with a caller's handoff to an agent",
+    ],
+    ["begin with anything but a handoff", [{ decision: cancel }], "a task begins with a caller's handoff to an agent"],
+    [
+      "begin without the hash of its input",
+      [{ decision: to("code"), inputSha256: undefined } as unknown as SampleHop],
+      "it does not name the hash of the task's input",
+    ],
+    ["begin at another step", [{ ...start, step: 1 }], "its step is not its hop"],
+    [
+      "begin with a previous handoff",
+      [{ ...start, previous: "a".repeat(64) }],
+      "it does not name the hash of the handoff before it",
+    ],
+    [
+      "go on by another agent than it was handed to",
+      [start, { decision: to("qa"), fromAgent: "qa" }],
+      "another agent decided than the one it was handed to",
+    ],
+    [
+      "be handed on by nobody's run",
+      [start, { decision: to("qa"), fromAgent: null }],
+      "only an agent may hand on a running task",
+    ],
+    [
+      "be completed by nobody's run",
+      [start, { decision: complete, fromAgent: null }],
+      "only an agent may decide to complete",
+    ],
+    ["wait by nobody's run", [start, { decision: wait, fromAgent: null }], "only an agent may decide to wait"],
+    [
+      "be retried by an agent",
+      [start, { decision: fail }, { decision: to("code"), fromAgent: "code", step: 0 }],
+      "no agent may act on a task that is failed",
+    ],
+    [
+      "be resumed by an agent",
+      [start, { decision: wait }, { decision: to("code"), fromAgent: "code" }],
+      "no agent may act on a task that is waiting",
+    ],
+    [
+      "be retried for another agent",
+      [start, { decision: fail }, { decision: to("qa"), step: 0 }],
+      "a task goes on with the agent that failed or waited",
+    ],
+    [
+      "be resumed for another agent",
+      [start, { decision: wait }, { decision: to("qa") }],
+      "a task goes on with the agent that failed or waited",
+    ],
+    [
+      "complete after it failed",
+      [start, { decision: fail }, { decision: complete, fromAgent: null }],
+      "only an agent may decide to complete",
+    ],
+    [
+      "fail after it failed",
+      [start, { decision: fail }, { decision: fail, fromAgent: null }],
+      "only a running task can fail",
+    ],
+    [
+      "fail while it waits",
+      [start, { decision: wait }, { decision: fail, fromAgent: null }],
+      "only a running task can fail",
+    ],
+    [
+      "wait after it failed",
+      [start, { decision: fail }, { decision: wait, fromAgent: null }],
+      "only an agent may decide to wait",
+    ],
+    [
+      "be retried as a new step",
+      [start, { decision: fail }, { decision: to("code") }],
+      "it retries, yet its step is not an earlier hop",
+    ],
+    [
+      "be retried as the step of its failure",
+      [start, { decision: fail }, { decision: to("code"), step: 1 }],
+      "it retries, yet its step is not an earlier hop",
+    ],
+    [
+      "be resumed as an earlier step",
+      [start, { decision: wait }, { decision: to("code"), step: 0 }],
+      "its step is not its hop",
+    ],
+    ["go on as an earlier step", [start, { decision: to("qa"), step: 0 }], "its step is not its hop"],
+    ["go on as a later step", [start, { decision: to("qa"), step: 2 }], "its step is not its hop"],
+    ["skip a hop", [start, { decision: to("qa"), hop: 2, step: 2 }], "it says that it is hop 2"],
+    ["repeat a hop", [start, { decision: to("qa"), hop: 0, step: 0 }], "it says that it is hop 0"],
+    ["belong to another task", [start, { decision: to("qa"), taskId: "orders-43" }], "it belongs to another task"],
+    ["belong to another relay", [start, { decision: to("qa"), relayId: "other" }], "it belongs to another task"],
+    [
+      "name no previous handoff",
+      [start, { decision: to("qa"), previous: null }],
+      "it does not name the hash of the handoff before it",
+    ],
+    [
+      "name another previous handoff",
+      [start, { decision: to("qa"), previous: "a".repeat(64) }],
+      "it does not name the hash of the handoff before it",
+    ],
+  ])("cannot %s, and whoever reads it is told", (_, hops, problem) => {
     expect(lastLink(hops)).toThrow(ContextIntegrityError);
-    expect(lastLink(hops)).toThrow(`the chain of task orders-42 is damaged at hop ${hops.length - 1}: `);
+    expect(lastLink(hops)).toThrow(`the chain of task orders-42 is damaged at hop ${hops.length - 1}: ${problem}`);
   });
 
   it.each([complete, cancel])("ends with $kind: nothing may follow", (last) => {

@@ -37,7 +37,7 @@ export interface AgentDefinition<Name extends string, To extends string> extends
 
 const declarationSchema = z.looseObject({
   name: z.string().regex(NAME_PATTERN, `an agent's name must match ${NAME_PATTERN}`),
-  handsTo: z.array(z.string().regex(NAME_PATTERN, `an agent's name must match ${NAME_PATTERN}`)).default([]),
+  handsTo: z.array(z.string().regex(NAME_PATTERN, `an agent's name must match ${NAME_PATTERN}`)).optional(),
   description: z.string().optional(),
   version: z.string().min(1).max(128).optional(),
   deadlineMs: z.number().int().positive().optional(),
