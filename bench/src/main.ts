@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { printAwsCost } from "./aws-cost/command.js";
 import { printChain } from "./chain/command.js";
 import { printGrowth } from "./growth/command.js";
 import { printLocal } from "./local/command.js";
@@ -43,6 +44,17 @@ program
   .action(({ hops, bytes, directory, json = false }) =>
     printChain({ hops, bytesPerHop: bytes, ...(directory !== undefined && { directory }), json }),
   );
+
+program
+  .command("aws-cost")
+  .description("US dollars for a million handoffs on S3, SQS and DynamoDB, beside whole-history JSON")
+  .option("--hops <numbers...>", "lengths of the chains", (text, previous: number[] = []) => [
+    ...previous,
+    atLeast(2)(text),
+  ])
+  .option("--bytes <number>", "of each handoff, before compression", atLeast(2_000), 20_000)
+  .option("--json", "print JSON")
+  .action(({ hops = [10, 100, 1_000], bytes, json = false }) => printAwsCost({ hops, bytesPerHop: bytes, json }));
 
 function atLeast(least: number): (text: string) => number {
   return (text) => {

@@ -20,6 +20,8 @@ export type AgentName = "writer" | "editor";
 
 export const FIRST_AGENT: AgentName = "writer";
 
+export const AGENTS: readonly AgentName[] = ["writer", "editor"];
+
 export interface ScriptedRelayOptions {
   readonly script: Script;
   readonly backend: Backend;
