@@ -1,3 +1,5 @@
+import { createRelay, defineAgent } from "@agenthandoff/core";
+import { memory } from "@agenthandoff/core/memory";
 import { type RecordedCall, recordCalls } from "@agenthandoff/test-servers";
 import { describeWithServers } from "@agenthandoff/test-servers/vitest";
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
@@ -103,5 +105,30 @@ describeWithServers(["dynamodb"], "requests", ({ dynamodb }) => {
     expect(
       calls.slice(4).every(({ input }) => input.ConsistentRead === undefined && input.IndexName !== undefined),
     ).toBe(true);
+  });
+
+  it("of an undisturbed relay are one transaction and one attempt for each handoff, and an intent for its start", async () => {
+    await using table = await testTable(dynamodb);
+    const client = table.client();
+    const calls = recordCalls(client);
+    const agents = [
+      defineAgent({ name: "one", handsTo: ["two"], run: async ({ handoff }) => handoff("two", { reason: "next" }) }),
+      defineAgent({
+        name: "two",
+        handsTo: ["three"],
+        run: async ({ handoff }) => handoff("three", { reason: "next" }),
+      }),
+      defineAgent({ name: "three", run: async () => "done" }),
+    ];
+    const relay = createRelay({ id: "relay", agents, backend: { ...memory(), audit: table.open({ client }) } });
+    expect(await relay.run({ to: "one", input: null })).toMatchObject({ status: "completed" });
+    await relay.close();
+    const handoff = ["PutItem", "TransactWriteItems"];
+    expect(calls.map(({ operation }) => operation)).toEqual([
+      ...["PutItem", "TransactWriteItems", "DeleteItem"],
+      ...[...handoff, ...handoff, ...handoff],
+      // Whoever waits for the result makes sure that its event is there before it tells.
+      "TransactWriteItems",
+    ]);
   });
 });
