@@ -1,0 +1,10 @@
+export { type Bundle, type BundleOptions, bundleFunction } from "./bundle.js";
+export { type EventSource, type EventSourceOptions, eventSource, type Polled } from "./event-source.js";
+export {
+  type FunctionError,
+  type FunctionOptions,
+  type Invocation,
+  type LambdaFunction,
+  lambdaFunction,
+} from "./lambda-function.js";
+export { failedIn, type SqsEvent, type SqsEventRecord, sqsEvent } from "./sqs-event.js";
