@@ -94,11 +94,19 @@ describeWithServers(["sqs"], "requests", ({ sqs }) => {
     await two?.reject("why");
     await collect(transport.deadLetters(ADDRESS));
     expect(await transport.redrive(ADDRESS)).toBe(1);
+    // Not every server that stands for SQS has tasks that move messages.
+    await using tasks = await faultServer({
+      GetQueueAttributes: [succeeding({ Attributes: { QueueArn: "arn" } })],
+      StartMessageMoveTask: [succeeding({ TaskHandle: "handle" })],
+      ListMessageMoveTasks: [succeeding({ Results: [{ Status: "COMPLETED", ApproximateNumberOfMessagesMoved: 1 }] })],
+      ReceiveMessage: [succeeding({})],
+    });
+    expect(await tasks.open().redrive(ADDRESS)).toBe(1);
 
     const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
     const rows = [...readme.matchAll(/^\| `(\w+)` +\| `sqs:(\w+)`/gm)];
     expect(rows.map(([, operation]) => operation).sort()).toEqual(
-      [...new Set(calls.map(({ operation }) => operation))].sort(),
+      [...new Set([...calls, ...tasks.requests].map(({ operation }) => operation))].sort(),
     );
     // IAM knows no action for a batch: it is that of one entry.
     for (const [, operation, action] of rows) expect(action).toBe(operation?.replace(/Batch$/, ""));

@@ -10,9 +10,12 @@ describeWithServers(["sqs"], "a check of queues on a server", ({ sqs }) => {
   const check = async (queue: SqsQueue, options: { readonly functionTimeoutMs?: number } = {}) =>
     await sqsTransport({ queues: { qa: queue }, client: place.another() }).check("relay", ["qa"], options);
 
+  /** As the README says. */
+  const deadLetterAttributes = { MessageRetentionPeriod: "1209600" };
+  const attributes = { MessageRetentionPeriod: "1209600", VisibilityTimeout: "180" };
+
   it("has nothing to say of queues that are set up as the README says", async () => {
-    const attributes = { MessageRetentionPeriod: "1209600", VisibilityTimeout: "180" };
-    const queue = await place.create({ attributes, deadLetterAttributes: { MessageRetentionPeriod: "1209600" } });
+    const queue = await place.create({ attributes, deadLetterAttributes });
     expect(await check(queue, { functionTimeoutMs: 30_000 })).toEqual([]);
   });
 
@@ -63,7 +66,7 @@ describeWithServers(["sqs"], "a check of queues on a server", ({ sqs }) => {
   });
 
   it("advises on what would work better", async () => {
-    const advice = await check(await place.create({ maxReceiveCount: 10 }));
+    const advice = await check(await place.create({ maxReceiveCount: 10, attributes, deadLetterAttributes }));
     expect(advice).toEqual([expect.stringContaining("maxReceiveCount to 30")]);
   });
 });
