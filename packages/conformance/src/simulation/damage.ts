@@ -6,11 +6,15 @@ import { RELAY_ID, type World } from "./world.js";
 /** Told each effect, since some damage waits for the worst moment. */
 export type DamageWatch = (effect: Effect) => void;
 
-/** Somebody removes or spoils slots behind the relay's back, never the last one of a task, and restores them later. */
+/**
+ * Somebody removes or spoils slots behind the relay's back, never the last one of a task, and restores them later.
+ * Meanwhile somebody else may have the whole store walked.
+ */
 export function doDamage(
-  { scheduler, invariants, faultsEnd }: World,
+  { scheduler, random, invariants, faultsEnd, spawn }: World,
   { data }: Services,
   scripts: readonly DamageScript[],
+  fullWalk: boolean,
 ): DamageWatch {
   const start = scheduler.now();
   const waiting: DamageScript[] = [];
@@ -34,6 +38,11 @@ export function doDamage(
       if (kind === "removed") data.keys.splice(data.keys.filter((other) => other < key).length, 0, key);
     };
     scheduler.at(Math.min(faultsEnd, scheduler.now() + forMs), restore);
+    const walk = () =>
+      void spawn("walker")
+        .relay.reconcile({ full: true })
+        .catch(() => {});
+    if (fullWalk) scheduler.at(scheduler.now() + random.number() * forMs, walk);
   };
   const lastOf = (task: number) => invariants.chainOf(`task-${task}`).length - 1;
 

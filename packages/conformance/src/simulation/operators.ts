@@ -7,7 +7,12 @@ import type { World } from "./world.js";
 export interface Operator {
   /** Whether nobody waits for a call, and nobody will make another. */
   done(): boolean;
+  /** Told that a task now waits or has failed: somebody may be watching it. */
+  onParked(taskId: string): void;
 }
+
+/** A task that always fails is not retried for ever. */
+const MAX_CALLS_FOR_HELP = 6;
 
 export function runOperators(world: World, scripts: readonly TaskScript[]): Operator {
   const { scheduler, random } = world;
@@ -43,17 +48,29 @@ export function runOperators(world: World, scripts: readonly TaskScript[]): Oper
       world.plans.set(script.taskId, script.plan);
       call("starter", (relay) => startTask(world, relay, script), script.patient);
     });
-    for (const visitAtMs of script.visitsAtMs) {
-      open++;
-      scheduler.at(start + visitAtMs, () => {
-        open--;
-        const visit = visitor(script, `request-${++requests}`);
-        if (visit !== undefined) call("operator", visit, true);
-      });
-    }
+    for (const visitAtMs of script.visitsAtMs) visitLater(script, start + visitAtMs);
   }
+  const calledFor = new Map<string, number>();
 
-  return { done: () => open === 0 && world.plans.size === scripts.length };
+  return {
+    done: () => open === 0 && world.plans.size === scripts.length,
+    onParked(taskId) {
+      const script = scripts.find((each) => each.taskId === taskId);
+      const times = calledFor.get(taskId) ?? 0;
+      if (script?.watched !== true || times >= MAX_CALLS_FOR_HELP) return;
+      calledFor.set(taskId, times + 1);
+      visitLater(script, scheduler.now() + random.number() * 300_000);
+    },
+  };
+
+  function visitLater(script: TaskScript, instant: number): void {
+    open++;
+    scheduler.at(instant, () => {
+      open--;
+      const visit = visitor(script, `request-${++requests}`);
+      if (visit !== undefined) call("operator", visit, true);
+    });
+  }
 
   /** What an operator who looks at a task now will ask for, if anything. */
   function visitor(script: TaskScript, requestId: string): ((relay: Relay<AgentName>) => Promise<void>) | undefined {

@@ -39,6 +39,8 @@ export interface TaskScript {
   readonly patient: boolean;
   /** When operators look at it, in milliseconds after the start; then they do what fits, or what does not. */
   readonly visitsAtMs: readonly number[];
+  /** Whether somebody watches it, and comes within minutes when it waits or has failed. */
+  readonly watched: boolean;
   /** Whether operators only answer and retry, by what they have just read. */
   readonly orderly: boolean;
 }
@@ -85,6 +87,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
       visitsAtMs: Array.from({ length: visits }, () =>
         random.number() < 0.8 ? within() : faultsForMs + random.number() * 12 * HOUR,
       ),
+      watched: random.number() < 0.5,
       orderly: kind === "calm",
     };
   });
@@ -144,6 +147,7 @@ export const SMALL_SCENARIO: Scenario = {
       startAtMs: 0,
       patient: true,
       visitsAtMs: [10 * MINUTE, 3 * HOUR, 12 * HOUR],
+      watched: false,
       orderly: true,
     },
   ],

@@ -118,9 +118,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         unreceive: services.unreceive,
         skewMs: (random.number() - 0.5) * 2 * scenario.skewMs,
         nextOperation: () => ++operations,
-        observe: (effect) => {
+        async observe(effect) {
           watchDamage(effect);
-          return invariants.observe(effect);
+          await invariants.observe(effect);
+          if (effect.kind === "put" && effect.answer === "created") callForHelp(world, operators, effect.key);
         },
         trace: tell,
       });
@@ -154,7 +155,12 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     },
   };
 
-  const watchDamage = doDamage(world, services, scenario.damage);
+  const watchDamage = doDamage(
+    world,
+    services,
+    scenario.damage,
+    options.reconciler !== false && options.fullWalk !== false,
+  );
   const operators = runOperators(world, scenario.tasks);
   keepWorkers(world, scenario);
   if (options.reconciler !== false) keepReconciling(world, options.fullWalk !== false, () => isAtRest(world));
@@ -205,6 +211,12 @@ async function countFindings(
       if (kind === "damaged") damaged++;
     }
   return { notUnderstood, damaged };
+}
+
+function callForHelp({ invariants }: World, operators: Operator, key: string): void {
+  const taskId = key.split("/")[2] ?? "";
+  const kind = invariants.chainOf(taskId).at(-1)?.decision.kind;
+  if (kind === "wait" || kind === "fail") operators.onParked(taskId);
 }
 
 /** Whether every task is parked or final. */
