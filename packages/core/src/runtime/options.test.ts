@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { memory } from "../memory/index.js";
 import { type Agent, declareAgent, defineAgent } from "./agent/agent.js";
-import { DEFAULT_LIMITS, type RelayOptions } from "./options.js";
+import { DEFAULT_LIMITS, parseRelayOptions, type RelayLimits, type RelayOptions } from "./options.js";
 import { createRelay } from "./relay.js";
 
 const qa = defineAgent({ name: "qa", run: () => 1 });
@@ -23,18 +23,57 @@ describe("the defaults", () => {
       backoffMs: 1_000,
       maxBackoffMs: 15 * minute,
       intentTtlMs: 60 * minute,
+      cacheBytes: 256 * 1024 ** 2,
     });
+  });
+
+  it("hold where nothing else is said, and versions are then not pinned", () => {
+    const options = { id: "r", agents: [qa], backend: memory() };
+    expect(parseRelayOptions(options)).toEqual({ limits: DEFAULT_LIMITS, versions: "any" });
+    expect(parseRelayOptions({ ...options, versions: "pinned", maxHops: 7 })).toEqual({
+      limits: { ...DEFAULT_LIMITS, maxHops: 7 },
+      versions: "pinned",
+    });
+  });
+});
+
+const HOUR = 3_600_000;
+const YEAR = 365 * 24 * HOUR;
+
+describe("a limit", () => {
+  it.each<[keyof RelayLimits, number, number]>([
+    ["maxAttempts", 1, 1_000],
+    ["maxHops", 1, 1_000_000],
+    ["maxContextBytes", 1, Number.MAX_SAFE_INTEGER],
+    ["blobThresholdBytes", 1, Number.MAX_SAFE_INTEGER],
+    ["hopDeadlineMs", 1, YEAR],
+    ["graceMs", 0, YEAR],
+    ["backoffMs", 0, YEAR],
+    ["maxBackoffMs", 0, YEAR],
+    ["intentTtlMs", HOUR, YEAR],
+    ["cacheBytes", 0, Number.MAX_SAFE_INTEGER],
+  ])("%s is a whole number from %d to %d", (name, least, most) => {
+    const parse = (value: number) => parseRelayOptions({ id: "r", agents: [qa], backend: memory(), [name]: value });
+    for (const value of [least, most]) expect(parse(value).limits).toEqual({ ...DEFAULT_LIMITS, [name]: value });
+    for (const value of [least - 1, most + 1, least + 0.5, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => parse(value), String(value)).toThrow(
+        expect.objectContaining({ code: "INVALID_OPTIONS", message: expect.stringContaining(name) }),
+      );
   });
 });
 
 describe("a relay that cannot work", () => {
   it.each<[string, object, string]>([
-    ["has no id", { id: "" }, "id"],
+    ["has no id", { id: "" }, "must match /^[a-z0-9]"],
     ["has an id that is a path", { id: "../r" }, "id"],
-    ["has no agents", { agents: [] }, "agents"],
+    ["has no agents", { agents: [] }, "needs at least one agent"],
     ["has no backend", { backend: undefined }, "backend"],
-    ["has two agents of one name", { agents: [qa, qa] }, 'two agents named "qa"'],
-    ["has a dangling route", { agents: [declareAgent({ name: "a", handsTo: ["b"] })] }, '"a" hands to "b"'],
+    ["has two agents of one name", { agents: [qa, qa] }, 'two agents named "qa"; give each its own name'],
+    ["has a dangling route", { agents: [declareAgent({ name: "a", handsTo: ["a", "b"] })] }, '"a" hands to "b"'],
+    ["has a route to an agent elsewhere", { agents: [declareAgent({ name: "a", handsTo: ["b"] })] }, "declareAgent"],
+    ["has an agent that is none", { agents: [7] }, "agents"],
+    ["has an agent without routes", { agents: [{ name: "a" }] }, "handsTo"],
+    ["has half a backend", { backend: { store: {}, transport: {} } }, "audit"],
     ["allows no attempt", { maxAttempts: 0 }, "maxAttempts"],
     ["has no finite hop deadline", { hopDeadlineMs: Number.POSITIVE_INFINITY }, "hopDeadlineMs"],
     ["keeps intents for less than an hour", { intentTtlMs: 1_000 }, "at least an hour"],

@@ -107,6 +107,71 @@ bare
   });
 });
 
+describe("a hop in Markdown", () => {
+  it("is told by who decided: an agent, a person by name, or somebody from outside", async () => {
+    const qa = scriptedAgent("qa", (turn, run) => (run === 3 ? "done" : turn.wait({ question: "which?" })));
+    const bed = createBed({ agents: [qa] });
+    const task = await bed.relay.start({ to: "qa", taskId: "t", input: 1 });
+    for (const by of [{ by: "ann" }, {}]) {
+      await bed.deliver("qa");
+      await task.resume({ head: (await task.head()).head, answer: "this", ...by });
+    }
+    await bed.deliver("qa");
+    const headings = (await task.context()).toMarkdown().match(/^#.*/gm);
+    expect(headings).toEqual([
+      "# Task t",
+      "## Hop 0: the caller hands to qa",
+      "## Hop 1: qa wait",
+      "## Hop 2: ann hands to qa",
+      "## Hop 3: qa wait",
+      "## Hop 4: from outside hands to qa",
+      "## Hop 5: qa complete",
+    ]);
+  });
+
+  it("leaves out the kinds that nobody wants, and nothing else", async () => {
+    const entries = [message("said"), output("made"), { kind: "view", value: "seen" } as const];
+    const text = await markdownOf(entries, { without: ["message", "input"] });
+    expect(text.match(/^\[.*/gm)).toEqual(["[1.1] output:", "[1.2] view:"]);
+  });
+
+  it("is cut to the character, and only where it is longer", async () => {
+    const text = await markdownOf([output("x".repeat(10)), output("y".repeat(11))], { maxCharactersPerEntry: 10 });
+    expect(text).toContain(`[1.0] output:\n\n${"x".repeat(10)}\n`);
+    expect(text).toContain(`[1.1] output:\n\n${"y".repeat(10)}… (1 more characters)\n`);
+  });
+});
+
+describe("a message in Markdown", () => {
+  const shown = async (value: unknown) =>
+    (await markdownOf([message(value)])).split("> two\n> lines\n\n")[1]?.trimEnd();
+
+  it.each<[string, unknown, string]>([
+    ["a role", { role: "user", content: "hi" }, "[1.0] message from user:\n\nhi"],
+    ["a type, where it has no role", { type: "human", content: "hi" }, "[1.0] message from human:\n\nhi"],
+    ["a role before a type", { role: "user", type: "human", content: "hi" }, "[1.0] message from user:\n\nhi"],
+    ["neither", { content: "hi" }, "[1.0] message:\n\nhi"],
+    ["a text beside parts", { role: "ai", content: [{}], text: "hi" }, "[1.0] message from ai:\n\nhi"],
+    [
+      "an empty text beside parts",
+      { role: "ai", content: ["part"], text: "" },
+      '[1.0] message from ai:\n\n```json\n[\n  "part"\n]\n```',
+    ],
+    ["a text that is none", { content: [], text: 7 }, "[1.0] message:\n\n```json\n[]\n```"],
+    ["nothing to say", { role: "ai" }, '[1.0] message from ai:\n\n```json\n{\n  "role": "ai"\n}\n```'],
+    [
+      "calls alone",
+      { role: "ai", content: "", tool_calls: [{ name: "find", args: 1 }] },
+      "[1.0] message from ai:\n\ncalls `find` with\n\n```json\n1\n```",
+    ],
+    ["calls that are none", { content: "hi", tool_calls: "find" }, "[1.0] message:\n\nhi"],
+    ["no shape at all", null, "[1.0] message:\n\n```json\nnull\n```"],
+    ["a number", 7, "[1.0] message:\n\n```json\n7\n```"],
+  ])("with %s is read by its shape", async (_what, value, text) => {
+    expect(await shown(value)).toBe(text);
+  });
+});
+
 describe("a value made readable", () => {
   it("shows what JSON lacks", () => {
     const cycle: { map: Map<string, unknown>; self?: unknown } = { map: new Map() };
