@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { BACKENDS, type BackendName } from "./crash/places.js";
 import { proveCrash } from "./crash/prove-crash.js";
 import { proveFuzz } from "./fuzz/prove-fuzz.js";
 import { replay } from "./fuzz/replay.js";
@@ -15,13 +16,14 @@ const program = new Command("prove").description("Long proofs of the promises. C
 program
   .command("crash")
   .description("kill worker processes again and again while tasks flow, then check every task")
-  .option("--backend <name>", "local", parseBackend, "local")
+  .addOption(new Option("--backend <name>", "what they work on").choices(BACKENDS).default("local"))
   .option("--kills <number>", "how many SIGKILLs", parseCount, 100)
   .option("--tasks <number>", "how many tasks; default: two for each kill", parseCount)
   .option("--json", "print the report as JSON on the last line")
-  .action(async (options: { kills: number; tasks?: number; json?: true }) => {
+  .action(async (options: { backend: BackendName; kills: number; tasks?: number; json?: true }) => {
     const tasks = options.tasks ?? options.kills * 2;
     const report = await proveCrash({
+      backend: options.backend,
       kills: options.kills,
       tasks,
       onProgress: (line) => process.stderr.write(`${line}\n`),
@@ -163,11 +165,6 @@ function parseCount(text: string): number {
   const count = Number(text);
   if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError("it must be a positive whole number");
   return count;
-}
-
-function parseBackend(text: string): string {
-  if (text !== "local") throw new InvalidArgumentError("only the local backend can be proved so far");
-  return text;
 }
 
 await program.parseAsync();

@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Relay } from "@agenthandoff/core";
-import { local } from "@agenthandoff/local";
+import type { Relay, Task } from "@agenthandoff/core";
 import { type JournalLine, readJournal, whereItFell } from "./journal.js";
+import { type BackendName, createPlace, type Endpoints, openBackend, type Place } from "./places.js";
 import { type AgentName, type Assignment, crashRelay, whatWasLost } from "./scenario.js";
 import type { KillPoint, WorkerSettings } from "./worker.js";
 
 export interface CrashOptions {
+  /** Default: local. */
+  readonly backend?: BackendName;
+  /** Of servers that stand for AWS and run already. Default: some are started. */
+  readonly endpoints?: Endpoints;
   readonly kills: number;
   readonly tasks: number;
   readonly workers?: number;
@@ -32,21 +34,21 @@ export interface CrashReport {
 }
 
 const OUTPUTS = 6;
-const VISIBILITY_MS = 1_000;
 const MAX_RUN_MS = 40;
 const POINTS: readonly KillPoint[] = ["none", "none", "in-run", "after-commit", "before-send", "after-send"];
 
-/** Several worker processes on one directory, killed again and again while tasks flow; then everything is checked. */
+/** Several worker processes on one backend, killed again and again while tasks flow; then everything is checked. */
 export async function proveCrash({
+  backend: backendName = "local",
+  endpoints,
   kills,
   tasks,
   workers = 2,
   onProgress = () => {},
 }: CrashOptions): Promise<CrashReport> {
-  const directory = await mkdtemp(join(tmpdir(), "agenthandoff-crash-"));
-  const crew = createCrew(directory);
-  const backend = local({ directory: join(directory, "relay"), visibilityMs: VISIBILITY_MS });
-  const relay = crashRelay(backend, async () => {});
+  const place = await createPlace(backendName, endpoints);
+  const crew = createCrew(place);
+  const relay = crashRelay(openBackend(place.settings), async () => {});
   const assignments = new Map<string, Assignment>();
   let [killsDuringRun, killsBetweenCommitAndSend] = [0, 0];
   try {
@@ -85,7 +87,7 @@ export async function proveCrash({
   } finally {
     crew.killAll();
     await relay.close();
-    await rm(directory, { recursive: true, force: true });
+    await place.dispose();
   }
 }
 
@@ -107,7 +109,16 @@ async function check(relay: Relay<AgentName>, taskId: string, assignment: Assign
   const lost = await whatWasLost(await task.context(), assignment);
   if (lost !== undefined) problems.push(`${taskId}: ${lost}`);
   for (const { hop, what } of (await task.verify()).problems) problems.push(`${taskId} hop ${hop}: ${what}`);
+  problems.push(...(await whatTheAuditGotWrong(task)).map((what) => `${taskId}: ${what}`));
   return problems;
+}
+
+/** The audit tells of each hop of the chain once, with its hash, and of nothing else. */
+async function whatTheAuditGotWrong(task: Task): Promise<string[]> {
+  const { handoffs } = await task.context();
+  const told = (await task.audit()).filter(({ kind }) => kind === "committed").map(({ hop }) => hop);
+  const expected = handoffs.map(({ hop }) => hop);
+  return String(told) === String(expected) ? [] : [`the audit tells of the hops ${told}, the chain has ${expected}`];
 }
 
 function tallyOf(lines: readonly JournalLine[]): { runs: number; doubled: number } {
@@ -132,17 +143,16 @@ interface CrewMember {
   journal(): JournalLine[];
 }
 
-function createCrew(directory: string) {
+function createCrew({ settings: backend, folder }: Place) {
   const children: ChildProcess[] = [];
   const files: string[] = [];
 
   async function hire(killAt: KillPoint): Promise<CrewMember> {
-    const journal = join(directory, `journal-${files.length}.ndjson`);
+    const journal = join(folder, `journal-${files.length}.ndjson`);
     files.push(journal);
     const settings: WorkerSettings = {
-      directory: join(directory, "relay"),
+      backend,
       journal,
-      visibilityMs: VISIBILITY_MS,
       killAt,
       countdown: 1 + Math.floor(Math.random() * 6),
       maxRunMs: MAX_RUN_MS,

@@ -14,6 +14,8 @@ import {
 // A relay whose every output depends on all that came before it: a context that lost or altered anything shows in the
 // next output, and what a whole task must end with can be computed without running it.
 
+export const RELAY_ID = "crash";
+
 export const AGENTS = ["alpha", "beta", "gamma"] as const;
 export type AgentName = (typeof AGENTS)[number];
 
@@ -47,7 +49,7 @@ export function crashRelay(
   world: { readonly clock?: Clock; readonly random?: Random } = {},
 ): Relay<AgentName> {
   return createRelay({
-    id: "crash",
+    id: RELAY_ID,
     backend,
     // A run that a crash cut short counts as an attempt; here crashes are many, and no agent is at fault.
     maxAttempts: 1000,

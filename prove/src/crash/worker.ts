@@ -1,16 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Backend } from "@agenthandoff/core";
-import { local } from "@agenthandoff/local";
 import { writeJournal } from "./journal.js";
+import { type BackendSettings, openBackend } from "./places.js";
 import { crashRelay } from "./scenario.js";
 
 /** Where a worker kills itself: it cannot be stopped more suddenly than by its own SIGKILL. */
 export type KillPoint = "none" | "in-run" | "after-commit" | "before-send" | "after-send";
 
 export interface WorkerSettings {
-  readonly directory: string;
+  readonly backend: BackendSettings;
   readonly journal: string;
-  readonly visibilityMs: number;
   readonly killAt: KillPoint;
   /** At how manyth passing of that point. */
   readonly countdown: number;
@@ -25,7 +24,7 @@ function pass(point: KillPoint): void {
   if (--left <= 0) process.kill(process.pid, "SIGKILL");
 }
 
-const backend = local({ directory: settings.directory, visibilityMs: settings.visibilityMs });
+const backend = openBackend(settings.backend);
 const watched: Backend = {
   ...backend,
   transport: {
