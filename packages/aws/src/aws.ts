@@ -1,6 +1,6 @@
 import { dynamoAuditLog } from "@agenthandoff/audit-dynamo";
 import type { Backend } from "@agenthandoff/core";
-import { s3Store } from "@agenthandoff/store-s3";
+import { DEFAULT_PROBE_KEY, s3Store } from "@agenthandoff/store-s3";
 import { type SqsTransport, sqsTransport } from "@agenthandoff/transport-sqs";
 import { type AwsOptions, parseAwsOptions } from "./options.js";
 
@@ -26,6 +26,8 @@ export function aws(options: AwsOptions): AwsBackend {
     ...by(clients.s3),
     ...defined({ encryption: rest.encryption, expectedBucketOwner: rest.expectedBucketOwner }),
     bucket,
+    // Beside the contexts, so that a policy for the prefix allows it.
+    probeKey: `${prefix}${DEFAULT_PROBE_KEY}`,
   });
   const transport = sqsTransport({
     ...by(clients.sqs),
