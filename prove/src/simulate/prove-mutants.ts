@@ -3,7 +3,8 @@ import { MUTANTS, type Mutant } from "./mutants.js";
 import { withPatchedCore } from "./patched-core.js";
 
 /** So many seeds in each mode, then so many: most die within ten, each in a mode of its own. The last is the bound. */
-const SEEDS = [50, 200, 800] as const;
+const SEEDS = [40, 200, 800] as const;
+const SINGLE_FAULTS = { operations: 60, offset: 0, stride: 1, pairs: false } as const;
 
 /** What became of a mutant. */
 export interface MutantFate {
@@ -60,13 +61,11 @@ async function kill(core: string): Promise<MutantFate["killed"]> {
   return { check, what, schedule, after, mode: describe(found.mode) };
 }
 
-/** Every single fault, then ever more seeds, each time in every mode. */
-const HUNT: readonly Work[] = [
-  ...MODES.map((mode): Work => ({ kind: "faults", mode, operations: 60, offset: 0, stride: 1, pairs: false })),
-  ...SEEDS.flatMap((to, round) =>
-    MODES.map((mode): Work => ({ kind: "seeds", mode, from: 1 + (SEEDS[round - 1] ?? 0), to: 1 + to })),
-  ),
-];
+/** Some seeds, every single fault, then ever more seeds, each time in every mode. */
+const HUNT: readonly Work[] = SEEDS.flatMap((to, round): Work[] => [
+  ...MODES.map((mode): Work => ({ kind: "seeds", mode, from: 1 + (SEEDS[round - 1] ?? 0), to: 1 + to })),
+  ...(round === 0 ? MODES.map((mode): Work => ({ kind: "faults", mode, ...SINGLE_FAULTS })) : []),
+]);
 
 function describe(mode: Mode): string {
   if (!mode.reconciler) return "no reconciler";
