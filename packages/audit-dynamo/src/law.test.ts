@@ -45,7 +45,9 @@ async function take(log: AuditLog, relayId: string, each: Step): Promise<unknown
   }
   const { hop, underItsHop, row, damaged } = each;
   const event = eventSample({ ...ids, hop, detail: { kept: hop, told: "a secret" } });
-  return await log.append(underItsHop ? event : { ...event, id: `elsewhere-${hop}` }, {
+  // Ids that begin with another hop must not be told of that one.
+  const elsewhere = `${eventSample({ hop: (hop + 1) % HOPS.length }).id}#${hop}`;
+  return await log.append(underItsHop ? event : { ...event, id: elsewhere }, {
     ...(row === undefined ? {} : { row: rowSample({ ...row, ...ids }) }),
     ...(damaged === undefined ? {} : { damaged }),
   });
