@@ -117,6 +117,7 @@ describe("the text of an error", () => {
     ["x-amz-security-token: abc", "x-amz-security-token: [redacted]"],
     ['{"x-api-key":"k","model":"m"}', '{"x-api-key":"[redacted]","model":"m"}'],
     ["sent bearer 12345678 to x", "sent bearer [redacted] to x"],
+    ["sent bearer \t 12345678 to x", "sent bearer [redacted] to x"],
     ["basic dXNlcjpwYXNz and more", "basic [redacted] and more"],
     ["key pk-abcdefghijklmnop!", "key [redacted]!"],
     ["key rk-abcdefghijklmnop!", "key [redacted]!"],

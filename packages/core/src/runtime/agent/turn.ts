@@ -106,5 +106,5 @@ export function isTurnResult(value: unknown): value is TurnResult {
 
 /** A plain return value completes the task with it. */
 export function asTurnResult(value: unknown): TurnResult {
-  return isTurnResult(value) ? value : turnResults.complete(value === undefined ? {} : { output: value });
+  return isTurnResult(value) ? value : turnResults.complete({ output: value });
 }

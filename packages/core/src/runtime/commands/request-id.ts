@@ -1,4 +1,4 @@
-import { canonicalValue, MAX_VALUE_BYTES } from "../../codec/index.js";
+import { canonicalValue } from "../../codec/index.js";
 import { InvalidIdError } from "../../errors/index.js";
 import { sha256 } from "../../protocol/index.js";
 import type { TaskChain } from "../chain/task-chain.js";
@@ -17,7 +17,7 @@ export function requestIdOf(
   request: { readonly operation: string; readonly head: string | null; readonly arguments: unknown },
   ownKey?: string,
 ): string {
-  if (ownKey === undefined) return sha256(canonicalValue(environment.codec, request, { maxBytes: MAX_VALUE_BYTES }));
+  if (ownKey === undefined) return sha256(canonicalValue(environment.codec, request));
   if (!REQUEST_ID_PATTERN.test(ownKey)) throw new InvalidIdError("a request id", String(REQUEST_ID_PATTERN));
   return ownKey;
 }

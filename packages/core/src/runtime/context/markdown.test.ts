@@ -151,6 +151,7 @@ describe("a message in Markdown", () => {
     ["a type, where it has no role", { type: "human", content: "hi" }, "[1.0] message from human:\n\nhi"],
     ["a role before a type", { role: "user", type: "human", content: "hi" }, "[1.0] message from user:\n\nhi"],
     ["neither", { content: "hi" }, "[1.0] message:\n\nhi"],
+    ["a content that is a text before any other", { content: "hi", text: "no" }, "[1.0] message:\n\nhi"],
     ["a text beside parts", { role: "ai", content: [{}], text: "hi" }, "[1.0] message from ai:\n\nhi"],
     [
       "an empty text beside parts",

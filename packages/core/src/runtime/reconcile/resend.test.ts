@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { generationDue, silenceBefore } from "./resend.js";
+import { type Agent, declareAgent } from "../agent/agent.js";
+import { deliveryMs, generationDue, silenceBefore } from "./resend.js";
 
 const HOURS = 3_600_000;
 
@@ -23,5 +24,21 @@ describe("the gap before generation g", () => {
     expect(generationDue({ ...at, now: 6_001, lastResentAt: 2_001, resends: 1 })).toBeUndefined();
     expect(generationDue({ ...at, now: 6_002, lastResentAt: 2_001, resends: 1 })).toBe(2);
     expect(generationDue({ ...at, now: 6_002, headAt: 600_000, lastResentAt: 2_001, resends: 1 })).toBeUndefined();
+  });
+});
+
+describe("how long a delivery may rightly take", () => {
+  const relay = {
+    agents: new Map<string, Agent>([
+      ["slow", declareAgent({ name: "slow", deadlineMs: 5_000 })],
+      ["plain", declareAgent({ name: "plain" })],
+    ]),
+    backend: { visibilityMs: 10 },
+    limits: { hopDeadlineMs: 700 },
+  } as unknown as Parameters<typeof deliveryMs>[0];
+
+  it("is the visibility and the hop's deadline: the agent's own, or else the relay's", () => {
+    expect(deliveryMs(relay, "slow")).toBe(5_010);
+    for (const agent of ["plain", "nobody", null]) expect(deliveryMs(relay, agent)).toBe(710);
   });
 });

@@ -122,7 +122,10 @@ describe("a task that is pinned", () => {
   });
 
   it("runs any version where none was met, and where the relay does not pin", () => {
-    expect(at("2", judging([toQa, toCode, toQa]))).toEqual({ action: "run" });
+    const { chain, envelope } = judging([toQa, { ...toCode, fromAgent: "qa" }, { ...toQa, agentVersion: "9" }]);
+    expect(at("2", { chain, envelope })).toEqual({ action: "run" });
+    const fresh = judging([toQa]);
+    expect(at("2", { chain: fresh.chain, envelope: fresh.envelope })).toEqual({ action: "run" });
     expect(at("2", { versions: "any" })).toEqual({ action: "run" });
   });
 });
