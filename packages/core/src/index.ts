@@ -33,6 +33,7 @@ export {
   defineAgent,
 } from "./runtime/agent/agent.js";
 export { artifact, message, type NewArtifact, type NewEntry, output, state } from "./runtime/agent/entries.js";
+export type { RunSetting, Scratch } from "./runtime/agent/run-setting.js";
 export type {
   DecisionOptions,
   FailOptions,
@@ -49,6 +50,7 @@ export type { ReconcileOptions, ReconcileReport } from "./runtime/reconcile/reco
 export type { Learned, Redact, RedactionSubject } from "./runtime/redaction.js";
 export { createRelay, type Relay, type RunOptions } from "./runtime/relay.js";
 export type { RelayEvent, RelayObserver, RunEndingKind } from "./runtime/relay-event.js";
+export type { PreparedRun, RunRequest } from "./runtime/step/prepare-run.js";
 export type { DeliveryOutcome, ProcessDeadline } from "./runtime/step/setting.js";
 export type { EraseRequest } from "./runtime/task/erase.js";
 export type { ExportReport } from "./runtime/task/export.js";

@@ -6,6 +6,7 @@ import { createEnvironment } from "./create-environment.js";
 import type { RelayEnvironment } from "./environment.js";
 import type { RelayLimits, RelayOptions } from "./options.js";
 import { type ReconcileOptions, type ReconcileReport, reconcile } from "./reconcile/reconcile.js";
+import { type PreparedRun, prepareRun, type RunRequest } from "./step/prepare-run.js";
 import type { DeliveryOutcome } from "./step/setting.js";
 import type { TaskResult } from "./task/result.js";
 import { createTask, type Task } from "./task/task.js";
@@ -42,6 +43,12 @@ export interface Relay<Name extends string = string> {
    * @throws what no worker foresees, or what kept the message from being given back: it comes again by itself
    */
   handle(delivery: Delivery, options: HandleOptions<Name>): Promise<DeliveryOutcome>;
+  /**
+   * Makes ready to run an agent for somebody else, who commits what comes of it: a function that is invoked by its relay
+   * elsewhere. Reads and verifies the task's chain up to the hop.
+   * @throws InvalidOptionsError, TaskNotFoundError, ContextIntegrityError, NotUnderstoodError, TaskErasedError, StoreError
+   */
+  prepareRun(request: RunRequest<Name>): Promise<PreparedRun>;
   /** Moves on what a crash or a lost message left behind. Workers do this by themselves. */
   reconcile(options?: ReconcileOptions): Promise<ReconcileReport>;
   close(): Promise<void>;
@@ -96,6 +103,7 @@ export function createRelayOn(environment: RelayEnvironment): Relay {
     tasks: (query) => backend.audit.tasks(relayId, query),
     worker: (workerOptions) => runWorker(environment, workerOptions),
     handle: (delivery, handleOptions) => handle(environment, delivery, handleOptions),
+    prepareRun: (request) => prepareRun(environment, request),
     reconcile: (reconcileOptions) => reconcile(environment, reconcileOptions),
     close: () => backend.close(),
   };

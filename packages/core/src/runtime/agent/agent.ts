@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ClassCodec } from "../../codec/index.js";
 import { InvalidOptionsError } from "../../errors/index.js";
 import { NAME_PATTERN } from "../../protocol/index.js";
+import type { RunSetting } from "./run-setting.js";
 import type { Turn } from "./turn.js";
 
 /** An agent, or the declaration of one that runs elsewhere. */
@@ -16,8 +17,11 @@ export interface Agent<Name extends string = string, To extends string = string>
   readonly deadlineMs?: number;
   /** Classes that its values are made of. */
   readonly classes?: readonly ClassCodec[];
-  /** Left out by `declareAgent`: such a relay can start tasks for it, but no worker runs it. */
-  run?(turn: Turn): unknown;
+  /**
+   * Left out by `declareAgent`: such a relay can start tasks for it, but no worker runs it. A relay also gives what
+   * stands behind the turn, for agents that have their runs done elsewhere.
+   */
+  run?(turn: Turn, setting?: RunSetting): unknown;
 }
 
 export interface AgentDeclaration<Name extends string, To extends string> {

@@ -1,6 +1,7 @@
 import { type Codec, canonicalValue } from "../../codec/index.js";
 import { NonRetryableError } from "../../errors/index.js";
 import { sha256 } from "../../protocol/index.js";
+import type { RunSetting } from "../agent/run-setting.js";
 import { isTurnResult, type Turn, turnResults } from "../agent/turn.js";
 import type { Context } from "../context/context.js";
 
@@ -51,8 +52,8 @@ export function createTurn(options: {
  * @throws NonRetryableError when it made a decision and forgot to return it, which would complete the task instead
  */
 export async function runTurn(
-  agent: { readonly name: string; run?(turn: Turn): unknown },
-  options: Omit<Parameters<typeof createTurn>[0], "onDecision">,
+  agent: { readonly name: string; run?(turn: Turn, setting?: RunSetting): unknown },
+  { setting, ...options }: Omit<Parameters<typeof createTurn>[0], "onDecision"> & { readonly setting: RunSetting },
 ): Promise<unknown> {
   let decision: Decision | undefined;
   const turn = createTurn({
@@ -61,7 +62,7 @@ export async function runTurn(
       decision = name;
     },
   });
-  const returned = await agent.run?.(turn);
+  const returned = await agent.run?.(turn, setting);
   if (decision !== undefined && !isTurnResult(returned))
     throw new NonRetryableError(
       `${agent.name} called ${decision}(…) but did not return what it made; write: return ${decision}(…)`,

@@ -14,6 +14,7 @@ import { attemptSubject, finishWith, yieldToWinner } from "./finish.js";
 import { keepLease, type Lease } from "./lease.js";
 import { buildFailure, prepareCommit } from "./prepare-commit.js";
 import { type RunEnding, runAgent } from "./run-agent.js";
+import { runSetting } from "./run-setting.js";
 import type { DeliveryOutcome, StepSetting } from "./setting.js";
 
 /** A delivery whose handoff is the head of a verified chain. */
@@ -73,9 +74,16 @@ export async function executeHandoff(setting: StepSetting, execution: Execution)
     const startedAt = environment.clock.now();
     environment.observe({ kind: "run-started", ...told, attemptNumber: number });
     const deadline = hopDeadline();
+    const behind = runSetting(environment, chain, startedAt + deadline.ms);
     const ending = await runAgent(environment, {
       run: (signal) =>
-        runTurn(agent, { context, signal, attempt: { id: delivery.id, number }, codec: environment.codec }),
+        runTurn(agent, {
+          context,
+          signal,
+          attempt: { id: delivery.id, number },
+          codec: environment.codec,
+          setting: behind,
+        }),
       interruptions: [leaseSignal, setting.drain],
       deadlineMs: deadline.ms,
     });
