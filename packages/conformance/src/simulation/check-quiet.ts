@@ -89,12 +89,8 @@ async function checkAudit(world: World, backend: Backend, taskId: string): Promi
 }
 
 /** Whether a task may not fail, however often something goes wrong with the store, or with others in its worker. */
-function isWithoutBlame({ kind, plans }: World, plan: Plan | undefined): boolean {
-  if (plan === undefined || mayFail(plan)) return false;
-  if (kind === "store-only") return true;
-  // Each poisonous step may take its neighbours with it once, before it is known.
-  const poison = [...plans.values()].flatMap(({ steps }) => steps.filter(({ trouble }) => trouble !== undefined));
-  return kind === "calm" && poison.length < 3;
+function isWithoutBlame({ kind }: World, plan: Plan | undefined): boolean {
+  return (kind === "store-only" || kind === "calm") && plan !== undefined && !mayFail(plan);
 }
 
 function isLostLease(error: unknown): boolean {

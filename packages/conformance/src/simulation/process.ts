@@ -57,7 +57,9 @@ export type Effect =
       readonly delivery: string;
       readonly answer: "done" | "lease-lost";
     }
-  | { readonly kind: "deliver"; readonly body: string; readonly delivery: string };
+  | { readonly kind: "deliver"; readonly body: string; readonly delivery: string }
+  /** A process is about to tell that an agent runs, so long after it heard that its lease holds. */
+  | { readonly kind: "start"; readonly taskId: string; readonly hop: number; readonly staleMs: number };
 
 const PAUSE_MS = 10 * 60_000;
 const SLOW_MS = 5 * 60_000;
@@ -135,6 +137,8 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
     return (fault === "slow" ? SLOW_MS : 1) * (0.5 + random.number());
   }
 
+  // When it last heard that it holds a delivery.
+  const seen = new Map<string, number>();
   const process: SimulatedProcess = {
     name,
     clock: scheduler.clock(options.skewMs, () => alive),
@@ -142,8 +146,11 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
       name: backend.name,
       visibilityMs: backend.visibilityMs,
       store: simulatedStore(backend.store, operate, observe),
-      transport: simulatedTransport(backend.transport, options, operate, later, end.signal),
-      audit: simulatedAudit(backend.audit, operate),
+      transport: simulatedTransport(backend.transport, options, operate, later, end.signal, seen),
+      audit: simulatedAudit(backend.audit, operate, (taskId, hop, attempt) => {
+        const staleMs = scheduler.now() - (seen.get(attempt) ?? Number.NEGATIVE_INFINITY);
+        void observe({ kind: "start", taskId, hop, staleMs });
+      }),
       close: async () => {},
     },
     get alive() {
@@ -229,7 +236,9 @@ function simulatedTransport(
   operate: Operate,
   later: (act: () => void) => void,
   end: AbortSignal,
+  seen: Map<string, number>,
 ): Transport {
+  const hold = ({ id }: Delivery) => void seen.set(id, scheduler.now());
   const wrap = (delivery: Delivery): Delivery => ({
     ...delivery,
     acknowledge: () =>
@@ -238,7 +247,11 @@ function simulatedTransport(
         await observe({ kind: "acknowledge", body: delivery.body, delivery: delivery.id, answer });
         return answer;
       }),
-    extend: (ms) => operate("queue", "extend", delivery.id, () => delivery.extend(ms)),
+    async extend(ms) {
+      const answer = await operate("queue", "extend", delivery.id, () => delivery.extend(ms));
+      if (answer === "done") hold(delivery);
+      return answer;
+    },
     release: (ms) => operate("queue", "release", delivery.id, () => delivery.release(ms)),
     reject: (reason) => operate("queue", "reject", delivery.id, () => delivery.reject(reason)),
   });
@@ -268,22 +281,30 @@ function simulatedTransport(
         for (const delivery of deliveries) unreceive(delivery);
         return await operate("queue", "receive", queue.agent, async () => Promise.reject(outOfReach("receive")));
       }
-      return await operate("queue", "receive", queue.agent, async () => {
+      const received = await operate("queue", "receive", queue.agent, async () => {
         for (const delivery of deliveries)
           await observe({ kind: "deliver", body: delivery.body, delivery: delivery.id });
         return deliveries.map(wrap);
       });
+      received.forEach(hold);
+      return received;
     },
     deadLetters: (queue) => listed(operate("queue", "list-dead", queue.agent, () => all(transport.deadLetters(queue)))),
     redrive: (queue, options) => operate("queue", "redrive", queue.agent, () => transport.redrive(queue, options)),
   };
 }
 
-function simulatedAudit(audit: AuditLog, operate: Operate): AuditLog {
+function simulatedAudit(
+  audit: AuditLog,
+  operate: Operate,
+  onStart: (taskId: string, hop: number, attempt: string) => void,
+): AuditLog {
   return {
     maxEventBytes: audit.maxEventBytes,
-    append: (event, change) =>
-      operate("audit", "append", `${event.taskId} ${event.id}`, () => audit.append(event, change)),
+    append(event, change) {
+      if (event.kind === "attempt_started") onStart(event.taskId, event.hop, String(event.detail.attempt));
+      return operate("audit", "append", `${event.taskId} ${event.id}`, () => audit.append(event, change));
+    },
     events: (relayId, taskId, options) =>
       listed(operate("audit", "events", taskId, () => all(audit.events(relayId, taskId, options)))),
     byAgent: (relayId, agent) => listed(operate("audit", "by-agent", agent, () => all(audit.byAgent(relayId, agent)))),

@@ -1,5 +1,5 @@
 import type { Random } from "@agenthandoff/core";
-import { type Plan, randomPlan, type TroubleShare } from "./workload.js";
+import { type Plan, randomPlan, type Troubles } from "./workload.js";
 
 /**
  * Which things go wrong in a world. In `any` all that can, together; the others leave some out, so that more can be
@@ -75,12 +75,13 @@ export function randomScenario(random: Random, seed: number): Scenario {
   const kind = kindOf(seed);
   const faultsForMs = random.number() * (random.number() < 0.1 ? 72 : 6) * HOUR;
   const within = () => random.number() * faultsForMs;
-  const troubles: TroubleShare = kind === "store-only" ? "none" : kind === "calm" ? "first-task" : "some";
+  const troublesOf = (task: number): Troubles =>
+    kind === "store-only" ? "none" : kind !== "calm" ? "some" : task === 0 ? "poison-first" : "none";
   const tasks = Array.from({ length: 1 + Math.floor(random.number() * 4) }, (_, index): TaskScript => {
     const visits = 2 + Math.floor(random.number() * 6);
     return {
       taskId: `task-${index}`,
-      plan: randomPlan(random, seed * 10 + index, troubles === "first-task" && index > 0 ? "none" : troubles),
+      plan: randomPlan(random, seed * 10 + index, troublesOf(index)),
       startAtMs: random.number() * (kind === "calm" ? MINUTE : HOUR),
       patient: random.number() < 0.9,
       // Most while things go wrong, some when they are calm again.
@@ -112,7 +113,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
     strictLeases: random.number() < 0.3,
     ...(kind === "versions" && { versions: randomVersions(random, faultsForMs) }),
     damage,
-    deploymentsAtMs: kind === "calm" ? Array.from({ length: Math.floor(random.number() * 20) }, within) : [],
+    deploymentsAtMs: kind === "calm" ? Array.from({ length: Math.floor(random.number() * 60) }, within) : [],
   };
 }
 

@@ -43,10 +43,10 @@ export function mayFail(plan: Plan): boolean {
   return plan.steps.some(({ action, trouble }) => action.do === "give-up" || trouble !== undefined);
 }
 
-/** How often steps go wrong by themselves. `first-task` is for a whole world: its first task often, the others never. */
-export type TroubleShare = "none" | "some" | "first-task";
+/** How often steps go wrong by themselves: never, sometimes, or only the first one, by killing its process. */
+export type Troubles = "none" | "some" | "poison-first";
 
-export function randomPlan(random: Random, seed: number, troubles: TroubleShare): Plan {
+export function randomPlan(random: Random, seed: number, troubles: Troubles): Plan {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random.number() * items.length)] as T;
   const length = 1 + Math.floor(random.number() * (random.number() < 0.1 ? 24 : 6));
   const steps: Step[] = [];
@@ -57,7 +57,7 @@ export function randomPlan(random: Random, seed: number, troubles: TroubleShare)
       : random.number() < 0.12
         ? { do: "ask" }
         : { do: "hand-on", to: pick(AGENT_NAMES) };
-    const trouble = randomTrouble(random, troubles);
+    const trouble = randomTrouble(random, troubles, index);
     // Where nothing else goes wrong, runs are long, so that others' troubles find them under way.
     const isLong = random.number() < (troubles === "some" ? 0.1 : 0.6);
     const takesMs = isLong ? 60_000 + random.number() * 600_000 : random.number() * 5_000;
@@ -66,17 +66,12 @@ export function randomPlan(random: Random, seed: number, troubles: TroubleShare)
   return { seed, first: pick(AGENT_NAMES), steps };
 }
 
-function randomTrouble(random: Random, troubles: TroubleShare): Step["trouble"] | undefined {
-  if (troubles === "none") return undefined;
-  const kinds =
-    troubles === "first-task"
-      ? (["poison"] as const)
-      : (["throws", "throws", "asks-for-time", "never-settles", "non-retryable", "poison"] as const);
-  if (random.number() >= (troubles === "first-task" ? 0.8 : 0.15)) return undefined;
-  return {
-    kind: kinds[Math.floor(random.number() * kinds.length)] as Trouble,
-    times: 1 + Math.floor(random.number() * 4),
-  };
+function randomTrouble(random: Random, troubles: Troubles, step: number): Step["trouble"] | undefined {
+  const times = 1 + Math.floor(random.number() * 4);
+  if (troubles === "poison-first") return step === 0 ? { kind: "poison", times } : undefined;
+  if (troubles === "none" || random.number() >= 0.15) return undefined;
+  const kinds = ["throws", "throws", "asks-for-time", "never-settles", "non-retryable", "poison"] as const;
+  return { kind: kinds[Math.floor(random.number() * kinds.length)] as Trouble, times };
 }
 
 /** What a hop learns: among it what plain JSON would lose, and a digest of all that came before. */
