@@ -7,4 +7,5 @@ export {
   type LambdaFunction,
   lambdaFunction,
 } from "./lambda-function.js";
+export { type LambdaEndpoint, lambdaEndpoint } from "./lambda-endpoint.js";
 export { failedIn, type SqsEvent, type SqsEventRecord, sqsEvent } from "./sqs-event.js";

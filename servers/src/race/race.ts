@@ -31,13 +31,21 @@ const answerOf = async (child: ChildProcess): Promise<string> => {
   return message;
 };
 
-/** Two processes put each of `rounds` keys at once, both with `If-None-Match: *`. */
-export const race = async (endpoint: string, rounds: number): Promise<RaceTally> => {
+/** In one request, or as an upload in parts whose completion is conditional. */
+export type Way = "put" | "parts";
+
+/** Two processes write each of `rounds` keys at once, both with `If-None-Match: *`. */
+export const race = async (
+  endpoint: string,
+  rounds: number,
+  ways: readonly [Way, Way] = ["put", "put"],
+): Promise<RaceTally> => {
   const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   const bucket = uniqueName("race");
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-  const writers = NAMES.map((name) =>
-    fork(join(import.meta.dirname, "race-writer.ts"), [endpoint, bucket, name], { execArgv: ["--import", TSX] }),
+  const script = join(import.meta.dirname, "race-writer.ts");
+  const writers = NAMES.map((name, index) =>
+    fork(script, [endpoint, bucket, name, ways[index] ?? "put"], { execArgv: ["--import", TSX] }),
   );
   const tally: RaceTally = { rounds, oneWon: 0, bothWon: 0, noneWon: 0, wrongBody: 0, outcomes: {} };
   try {
