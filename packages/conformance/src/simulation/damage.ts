@@ -49,7 +49,8 @@ export function doDamage(
   for (const script of scripts)
     scheduler.at(start + script.atMs, () => {
       if (script.atWorstMoment) waiting.push(script);
-      else if (lastOf(script.task) > 0) strike(script, Math.floor(lastOf(script.task) / 2));
+      // Not the first either: a caller that repeats its start fills an empty slot 0, and cannot know better.
+      else if (lastOf(script.task) > 1) strike(script, Math.ceil(lastOf(script.task) / 2));
     });
 
   return (effect) => {
