@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { type Context, createRelay, defineAgent, message, type Relay } from "@agenthandoff/core";
+import { type Context, createRelay, defineAgent, message, type Relay, state } from "@agenthandoff/core";
 import { memory } from "@agenthandoff/core/memory";
 import { ToolMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { RuleModel } from "../model/rule-model.js";
 import { DELIVERY, delivery } from "./deploy-tools.js";
 import { packageIn } from "./package-desk.js";
 import { describeInput } from "./task-input.js";
-import { type AgentName, typedPackageRelay } from "./typed-package-relay.js";
+import { type AgentName, type Gate, typedPackageRelay } from "./typed-package-relay.js";
 
 const ROWS = Array.from({ length: 60 }, (_, index) => {
   const kind = index < 30 ? ["red", "green"][index % 2] : "blue";
@@ -157,5 +157,44 @@ describe("the relay", () => {
       "wide.json.part-0003",
     ]);
     expect(await relay.run({ ...started, taskId: "wide" })).toMatchObject({ status: "completed" });
+  });
+});
+
+describe("a gate before Deploy", () => {
+  it("gets what QA passed, and Code gets back what it refuses, with the reason to act on", async () => {
+    const refusal = "more kinds will come: let kind take any text";
+    const gate: Gate = defineAgent({
+      name: "release",
+      handsTo: ["code", "deploy"],
+      run: ({ context, handoff }) =>
+        packageIn(context)?.version === 2
+          ? handoff("deploy")
+          : handoff("code", { reason: refusal, entries: [state("release", { reason: refusal })] }),
+    });
+    const relay = typedPackageRelay({ backend: memory(), model: new RuleModel(), gate });
+    const started = describeInput("orders.csv", Buffer.from(CSV), { sampleRows: 100, model: "offline-rules" });
+    await relay.run({ to: "research", ...started, taskId: "gated" });
+    const context = await relay.task("gated").context();
+    const hops = ["research", "code", "qa", "release", "code", "qa", "release", "deploy", "complete"];
+    expect(route(context)).toEqual(hops);
+    const kind = packageIn(context)?.spec.columns.find(({ name }) => name === "kind");
+    expect(kind).toMatchObject({ value: { kind: "text" } });
+  });
+
+  it("gets the same package again where the offline model does not understand what is asked", async () => {
+    const gate: Gate = defineAgent({
+      name: "release",
+      handsTo: ["code", "deploy"],
+      run: ({ context, handoff, complete }) =>
+        context.outputs({ agent: "qa" }).length === 2
+          ? complete()
+          : handoff("code", { entries: [state("release", { reason: "make it blue" })] }),
+    });
+    const relay = typedPackageRelay({ backend: memory(), model: new RuleModel(), gate });
+    const started = describeInput("orders.csv", Buffer.from(CSV), { sampleRows: 100, model: "offline-rules" });
+    await relay.run({ to: "research", ...started, taskId: "gated" });
+    const context = await relay.task("gated").context();
+    expect(packageIn(context)?.version).toBe(1);
+    expect(context.handoffs[5]?.decision).toMatchObject({ reason: expect.stringContaining("make it blue") });
   });
 });

@@ -20,6 +20,9 @@ import { researchTools } from "./research-tools.js";
 
 export type AgentName = "research" | "code" | "qa" | "deploy";
 
+/** The relay's agents where a gate stands before Deploy. */
+export type GatedAgentName = AgentName | "release";
+
 export const AGENT_NAMES: readonly AgentName[] = ["research", "code", "qa", "deploy"];
 
 /** More hand-overs than any file needs: a model that goes in circles ends here. */
@@ -35,6 +38,13 @@ export interface TypedPackageOptions {
   readonly observer?: RelayObserver;
   /** Called before each run of an agent, with what it received; what it returns is told what the agent does. */
   readonly onRun?: (agent: AgentName, context: Context) => readonly BaseCallbackHandler[];
+}
+
+/** Stands between QA and Deploy: what QA passed goes on by its leave alone, or back to Code with a reason. */
+export type Gate = Agent<"release", "code" | "deploy">;
+
+export interface GatedPackageOptions extends TypedPackageOptions {
+  readonly gate: Gate;
 }
 
 const messagesOf = (result: unknown): readonly BaseMessage[] =>
@@ -62,14 +72,17 @@ function mustDeliver(result: unknown): Decided<never> {
   );
 }
 
-/** Research → Code → QA → Deploy. QA hands back to Code as often as it must. */
+/** Research → Code → QA → Deploy. QA hands back to Code as often as it must. With a gate, QA → Release → Deploy. */
+export function typedPackageRelay(options: GatedPackageOptions): Relay<GatedAgentName>;
+export function typedPackageRelay(options: TypedPackageOptions): Relay<AgentName>;
 export function typedPackageRelay({
   id = "typed-package",
   backend,
   model,
   observer,
   onRun,
-}: TypedPackageOptions): Relay<AgentName> {
+  gate,
+}: TypedPackageOptions & Partial<GatedPackageOptions>): Relay<GatedAgentName> | Relay<AgentName> {
   const config = (agent: AgentName) => ({
     config: (context: Context) => ({ callbacks: [...(onRun?.(agent, context) ?? [])] }),
   });
@@ -89,14 +102,15 @@ export function typedPackageRelay({
     ...config("code"),
     agent: createAgent({ model, tools: [...codeTools], systemPrompt: PROMPTS.code }),
   });
-  const qa = langchainAgent({
-    name: "qa",
-    description: "Checks the package against every row",
-    handsTo: ["code", "deploy"],
-    decide: mustHandOn,
-    ...config("qa"),
-    agent: createAgent({ model, tools: [...qaTools], systemPrompt: PROMPTS.qa }),
-  });
+  const qaBefore = <const Next extends "deploy" | "release">(next: Next) =>
+    langchainAgent({
+      name: "qa",
+      description: "Checks the package against every row",
+      handsTo: ["code", next],
+      decide: mustHandOn,
+      ...config("qa"),
+      agent: createAgent({ model, tools: [...qaTools], systemPrompt: PROMPTS.qa(next) }),
+    });
   const deploy: Agent<"deploy", never> = langchainAgent({
     name: "deploy",
     description: "Packs the tarball and reports",
@@ -104,11 +118,8 @@ export function typedPackageRelay({
     ...config("deploy"),
     agent: createAgent({ model, tools: [...deployTools], systemPrompt: PROMPTS.deploy }),
   });
-  return createRelay({
-    id,
-    agents: [research, code, qa, deploy],
-    backend,
-    maxHops: MAX_HOPS,
-    ...(observer && { observer }),
-  });
+  const common = { id, backend, maxHops: MAX_HOPS, ...(observer && { observer }) };
+  return gate
+    ? createRelay({ ...common, agents: [research, code, qaBefore("release"), gate, deploy] })
+    : createRelay({ ...common, agents: [research, code, qaBefore("deploy"), deploy] });
 }

@@ -12,7 +12,7 @@ export interface Workshop extends AsyncDisposable {
 const require = createRequire(import.meta.url);
 
 /** What the package needs to compile and to run, taken from this app's own dependencies so that no network is needed. */
-const DEPENDENCIES = ["zod", "@types/node"];
+export const DEPENDENCIES: readonly string[] = ["zod", "@types/node"];
 
 async function linkDependency(directory: string, name: string): Promise<void> {
   const link = join(directory, "node_modules", name);

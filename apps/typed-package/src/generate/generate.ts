@@ -11,7 +11,8 @@ export type PackageFiles = Readonly<Record<string, string>>;
 /** The package's own dependency on zod. */
 const ZOD_RANGE = "^4.0.0";
 
-const RUNTIME = new URL("./runtime/", import.meta.url);
+/** What is copied into packages as it is. */
+export const RUNTIME: URL = new URL("./runtime/", import.meta.url);
 
 function renderIndex(spec: PackageSpec): string {
   const { source } = spec;

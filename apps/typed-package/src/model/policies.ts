@@ -24,6 +24,8 @@ export interface OwnResult {
 export interface Situation {
   readonly record: readonly RecordEntry[];
   readonly own: readonly OwnResult[];
+  /** The agents that it may hand to. */
+  readonly targets: readonly string[];
 }
 
 export type Policy = (situation: Situation) => Move;
@@ -122,6 +124,27 @@ function nextVersion(record: readonly RecordEntry[], spec: PackageSpec, report: 
   return call(`I amend ${names.join(", ")} from what QA observed over all rows.`, "amend_package", { ...changes });
 }
 
+/** What a person said who did not let the package out. */
+const refusal: z.ZodType<{ reason: string }> = z.object({ reason: z.string() });
+
+const words = (text: string): string => ` ${text.replace(/[^\p{L}\p{N}]+/gu, " ")} `;
+
+/** All that these rules understand of what a person asks for: that a column that is named takes any text. */
+function askedVersion(spec: PackageSpec, reason: string): Move {
+  const named = spec.columns.filter(
+    ({ name, value }) =>
+      words(reason).includes(words(name)) && (value.kind === "enum" || (value.kind === "text" && value.format)),
+  );
+  if (named.length === 0) {
+    const what = `I find no column in it that could take any text, and change nothing: ${reason}`;
+    return call(what, "transfer_to_qa", { reason: shorten(what) });
+  }
+  const columns = named.map((column) => ({ ...column, value: { kind: "text" } }));
+  return call(`As was asked, ${named.map(({ name }) => name).join(", ")} takes any text.`, "amend_package", {
+    columns,
+  });
+}
+
 const code: Policy = ({ record, own }) => {
   const failed = failureOf(own);
   if (failed) return failed;
@@ -136,12 +159,14 @@ const code: Policy = ({ record, own }) => {
   const current = statesOf(record, "package", packageState).at(-1);
   const report = resultsOf(record, "check_package", qaReport).at(-1);
   if (!current) return firstVersion(record);
+  const refused = statesOf(record, "release", refusal).at(-1);
+  if (refused && refused.hop > current.hop) return askedVersion(current.value.spec, refused.value.reason);
   if (!report || report.hop < current.hop)
     return { say: "I cannot amend the package: the record holds no report of QA on it." };
   return nextVersion(record, current.value.spec, report.value);
 };
 
-const qa: Policy = ({ own }) => {
+const qa: Policy = ({ own, targets }) => {
   const failed = failureOf(own);
   if (failed) return failed;
   const checked = own.find(({ tool }) => tool === "check_package");
@@ -149,7 +174,7 @@ const qa: Policy = ({ own }) => {
   const report = parseOwn(checked, qaReport);
   const reason = shorten(summarize(report));
   return report.passed
-    ? call("It passes.", "transfer_to_deploy", { reason })
+    ? call("It passes.", `transfer_to_${targets.find((target) => target !== "code") ?? "deploy"}`, { reason })
     : call("It does not pass.", "transfer_to_code", { reason });
 };
 

@@ -23,6 +23,8 @@ export const RULE_MODEL_NAME = "offline-rules";
 /** A rough measure of English text and JSON. Usage that is made from it says that it is an estimate. */
 const CHARACTERS_A_TOKEN = 4;
 
+const HANDOFF_PREFIX = "transfer_to_";
+
 interface RuleModelOptions extends BaseChatModelCallOptions {
   readonly toolNames?: readonly string[];
 }
@@ -102,6 +104,9 @@ export class RuleModel extends BaseChatModel<RuleModelOptions> {
     const record = messages
       .filter((message) => message.getType() === "human")
       .flatMap((message) => readRecord(message.text));
-    return part.policy({ record, own: ownResults(messages) });
+    const targets = toolNames
+      .filter((name) => name.startsWith(HANDOFF_PREFIX))
+      .map((name) => name.slice(HANDOFF_PREFIX.length));
+    return part.policy({ record, own: ownResults(messages), targets });
   }
 }
