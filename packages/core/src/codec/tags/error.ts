@@ -60,7 +60,7 @@ function takeError(error: Error, encoding: Encoding): Members {
   const { type, className } = kindOfError(error);
   const named: Record<string, unknown> = {};
   for (const key of NAMED) {
-    const own = Object.getOwnPropertyDescriptor(error, key);
+    const own = ownProperty(error, key, encoding);
     // Newer versions of V8 make the stack an accessor.
     if (own !== undefined && !own.enumerable && ("value" in own || key === "stack")) named[key] = error[key as "cause"];
   }
@@ -73,6 +73,15 @@ function takeError(error: Error, encoding: Encoding): Members {
     else named[key] = said;
   }
   return { type, ...(className !== undefined && { class: className }), ...named, ...withoutEmpty(lists) };
+}
+
+/** To read a stack for the first time puts it into words, which fails where the message is a symbol. */
+function ownProperty(error: Error, key: string, encoding: Encoding): PropertyDescriptor | undefined {
+  try {
+    return Object.getOwnPropertyDescriptor(error, key);
+  } catch {
+    return encoding.refuse("an error that cannot be put into words", "its name and message must be texts", key);
+  }
 }
 
 export function errorSegment(slot: Slot, members: Members): string {
