@@ -94,6 +94,61 @@ describe("what no codec has written", () => {
     expect(() => decode(`[${text}]`)).toThrow(code("CONTEXT_INTEGRITY"));
   });
 
+  it.each([
+    ['{"$ah":1}', "the reserved key holds no tag"],
+    ['{"$ah":""}', "the reserved key holds no tag"],
+    ['{"$ah":"undefined","value":1}', '"undefined" has a member too many'],
+    ['{"$ah":"number","value":1}', '"value" is not a string'],
+    ['{"$ah":"number","value":"1"}', "a number is none of NaN, Infinity, -Infinity and -0"],
+    ['{"$ah":"number"}', 'the members of "number" are not those of its table row'],
+    ['{"$ah":"bigint","value":"01"}', "a bigint is not a decimal integer"],
+    ['{"$ah":"string","parts":"a"}', "the parts of a string are not an array"],
+    ['{"$ah":"string","parts":[65]}', "a part of a string is neither a string nor a surrogate"],
+    ['{"$ah":"object","entries":[[1,1]]}', "a key of an object is not a string"],
+    ['{"$ah":"object","entries":[["a",1],["a",2]]}', "an object has the same key twice"],
+    ['{"$ah":"object","prototype":"Date","entries":[]}', 'the "prototype" of an object is not null'],
+    ['{"$ah":"array","length":-1,"entries":[]}', "the length of an array is not an array length"],
+    ['{"$ah":"array","length":1,"entries":[[1,0]]}', "an index of an array is not below its length"],
+    ['{"$ah":"array","length":1,"entries":[[-1,0]]}', "an index of an array is not below its length"],
+    ['{"$ah":"array","length":1,"entries":[["0",0]]}', "an index of an array is written as a string"],
+    ['{"$ah":"array","length":1,"entries":[[0,0],[0,1]]}', "an array has the same entry twice"],
+    ['{"$ah":"date","value":"2020-01-01"}', "a date is not an ISO 8601 instant in UTC with milliseconds"],
+    ['{"$ah":"map","entries":[[1,1],[1,2]]}', "a map has the same key twice"],
+    ['{"$ah":"set","values":[1,1]}', "a set has the same value twice"],
+    ['{"$ah":"regexp","source":"(","flags":"","lastIndex":0}', "a regexp does not compile here"],
+    ['{"$ah":"regexp","source":"a","flags":"","lastIndex":"0"}', "the lastIndex of a regexp is not an integer"],
+    ['{"$ah":"url","href":"nothing"}', "a url is not in its normal form"],
+    ['{"$ah":"error","type":"Function"}', "the type of an error is not a built-in one"],
+    ['{"$ah":"error","type":"Error","properties":[[1,1]]}', "a key of an error is not a string"],
+    [
+      '{"$ah":"error","type":"Error","properties":[["a",1]],"hidden":[["a",1]]}',
+      "an error has the same property twice",
+    ],
+    ['{"$ah":"bytes","type":"Uint8Array"}', "binary data needs base64 or a blob, and not both"],
+    ['{"$ah":"bytes","type":"Uint8Array","base64":"AQ"}', "base64 is not in its canonical form"],
+    ['{"$ah":"bytes","type":"Uint16Array","base64":"AQ=="}', "binary data ends within an element"],
+    ['{"$ah":"bytes","type":"Function","base64":"AQ=="}', "the type of binary data is unknown"],
+    [
+      '{"$ah":"bytes","type":"Uint8Array","blob":{"sha256":"x","size":1}}',
+      "a reference to a blob is not { sha256, size }",
+    ],
+    ['{"$ah":"class","name":"test.Box","value":null}', "the codec of test.Box refused its parts"],
+    ['{"$ah":"def","id":0}', '"def" is not { id, value }'],
+    ['{"$ah":"def","id":0,"value":1}', "a def holds a primitive value"],
+    ['{"$ah":"def","id":0,"value":{"$ah":"bigint","value":"1"}}', "a def holds a primitive value"],
+    ['{"$ah":"def","id":0,"value":{"$ah":"def","id":1,"value":[]}}', "a def holds a def"],
+    ['{"$ah":"def","id":0,"value":{"$ah":"ref","id":0}}', "a def holds a ref"],
+    ['[{"$ah":"def","id":0,"value":[]},{"$ah":"def","id":0,"value":[]}]', "an id is defined twice"],
+    ['{"$ah":"ref","id":0}', "an id is used before it is defined"],
+    ['{"$ah":"ref","id":0,"more":1}', '"ref" is not { id }'],
+    [
+      '{"$ah":"def","id":0,"value":{"$ah":"class","name":"test.Box","value":{"content":{"$ah":"ref","id":0}}}}',
+      "a cycle leads through a value that cannot be made before its parts are",
+    ],
+  ])("is refused with what is wrong: %s", (text, words) => {
+    expect(() => decode(`{"here":${text}}`)).toThrow(`an encoded value is malformed: ${words}, at $.here`);
+  });
+
   it("is refused with the place where it stands", () => {
     const text = '{"a b":[0,{"$ah":"map","entries":[[1,{"$ah":"bigint","value":"x"}]]}]}';
     expect(() => decode(text)).toThrow('$["a b"][1]<map 1>');

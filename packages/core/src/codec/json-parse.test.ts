@@ -146,10 +146,10 @@ describe("numbers", () => {
 
   it("refuses numbers that are longer than any float64 needs, without spending time on them", () => {
     for (const text of [
-      `1${"0".repeat(5e6)}1`,
-      `0.${"0".repeat(5e6)}1`,
-      `1e${"9".repeat(1e6)}`,
-      `0.${"10".repeat(2e6)}`,
+      `1${"0".repeat(5e5)}1`,
+      `0.${"0".repeat(5e5)}1`,
+      `1e${"9".repeat(1e5)}`,
+      `0.${"10".repeat(2e5)}`,
     ]) {
       expect(() => parseJson(text)).toThrow(damaged);
     }
