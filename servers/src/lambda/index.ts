@@ -1,5 +1,6 @@
 export { type Bundle, type BundleOptions, bundleFunction } from "./bundle.js";
 export { type EventSource, type EventSourceOptions, eventSource, type Polled } from "./event-source.js";
+export { type LambdaEndpoint, lambdaEndpoint } from "./lambda-endpoint.js";
 export {
   type FunctionError,
   type FunctionOptions,
@@ -7,5 +8,4 @@ export {
   type LambdaFunction,
   lambdaFunction,
 } from "./lambda-function.js";
-export { type LambdaEndpoint, lambdaEndpoint } from "./lambda-endpoint.js";
 export { failedIn, type SqsEvent, type SqsEventRecord, sqsEvent } from "./sqs-event.js";

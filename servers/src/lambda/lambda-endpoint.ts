@@ -27,7 +27,10 @@ export const lambdaEndpoint = async (functions: readonly LambdaFunction[]): Prom
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url ?? "/", "http://127.0.0.1").pathname;
-    const name = decodeURIComponent(INVOKE.exec(path)?.groups?.name ?? "").split(":").at(-1) ?? "";
+    const name =
+      decodeURIComponent(INVOKE.exec(path)?.groups?.name ?? "")
+        .split(":")
+        .at(-1) ?? "";
     const target = functions.find((each) => each.name === name);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -66,7 +69,9 @@ export const lambdaEndpoint = async (functions: readonly LambdaFunction[]): Prom
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
-      response.writeHead(500, { "x-amzn-errortype": "ServiceException" }).end(JSON.stringify({ message: String(error) }));
+      response
+        .writeHead(500, { "x-amzn-errortype": "ServiceException" })
+        .end(JSON.stringify({ message: String(error) }));
     });
   });
   await new Promise<void>((resolve, reject) => {
