@@ -24,7 +24,7 @@ export const moto = (service: Service, title: string, threads: "single" | "threa
   },
   command: (folder, port) => ({
     command: join(folder, "bin/python"),
-    arguments: [SERVER, String(port), threads],
+    arguments: [SERVER, String(port), service, threads],
     probe: PROBES[service],
   }),
 });
