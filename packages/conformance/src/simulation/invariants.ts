@@ -51,13 +51,11 @@ export interface InvariantOptions {
   readonly relayId: string;
   readonly audit: AuditLog;
   readonly now: () => number;
-  /** How long a run may begin after its process heard that it holds the message. */
-  readonly longestSilenceMs: number;
 }
 
 const SLOT = /^([a-z0-9-]+)\/slots\/([^/]+)\/(\d{10})\.ndjson\.gz$/;
 
-export function createInvariants({ relayId, audit, now, longestSilenceMs }: InvariantOptions): Invariants {
+export function createInvariants({ relayId, audit, now }: InvariantOptions): Invariants {
   const violations: Violation[] = [];
   const slots = new Map<string, Map<number, WatchedSlot>>();
   const sent = new Map<string, number>();
@@ -145,11 +143,7 @@ export function createInvariants({ relayId, audit, now, longestSilenceMs }: Inva
         violate("I10", `${effect.key} was touched, outside of the relay's own keys`);
       if (effect.kind === "put" && effect.answer === "created") await onPut(effect.key, effect.bytes);
       if (effect.kind === "overwrite" || effect.kind === "delete") onOverwrite(effect.key);
-      if (effect.kind === "start" && effect.staleMs > longestSilenceMs)
-        violate(
-          "leases",
-          `hop ${effect.hop} of ${effect.taskId} was begun on a lease of which nobody knew if it holds`,
-        );
+      if (effect.kind === "misconduct") violate(effect.invariant, effect.what);
       if (effect.kind === "send") await onSend(effect.body);
       if (effect.kind === "acknowledge" && effect.answer === "done") await onAcknowledge(effect.body, effect.delivery);
     },

@@ -1,19 +1,9 @@
 import { setMaxListeners } from "node:events";
-import {
-  AuditError,
-  type AuditLog,
-  type Backend,
-  type Clock,
-  type ContextStore,
-  type Delivery,
-  type QueueAddress,
-  type Random,
-  StoreError,
-  type Transport,
-  TransportError,
-} from "@agenthandoff/core";
+import type { Backend, Clock, Delivery, QueueAddress, Random, Transport } from "@agenthandoff/core";
+import { createConduct } from "./conduct.js";
 import type { Fault, FaultPlan, Operation } from "./faults.js";
 import type { Scheduler } from "./scheduler.js";
+import { errorOf, simulatedAudit, simulatedStore, simulatedTransport } from "./simulated-backend.js";
 
 /** A process of the simulated world: it can die at any operation, and what it asked for may still happen. */
 export interface SimulatedProcess {
@@ -58,8 +48,8 @@ export type Effect =
       readonly answer: "done" | "lease-lost";
     }
   | { readonly kind: "deliver"; readonly body: string; readonly delivery: string }
-  /** A process is about to tell that an agent runs, so long after it heard that its lease holds. */
-  | { readonly kind: "start"; readonly taskId: string; readonly hop: number; readonly staleMs: number };
+  /** A process did what does not fit what it had heard. */
+  | { readonly kind: "misconduct"; readonly invariant: string; readonly what: string };
 
 const PAUSE_MS = 10 * 60_000;
 const SLOW_MS = 5 * 60_000;
@@ -137,8 +127,7 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
     return (fault === "slow" ? SLOW_MS : 1) * (0.5 + random.number());
   }
 
-  // When it last heard that it holds a delivery.
-  const seen = new Map<string, number>();
+  const conduct = createConduct({ now: scheduler.now, visibilityMs: backend.visibilityMs, observe });
   const process: SimulatedProcess = {
     name,
     clock: scheduler.clock(options.skewMs, () => alive),
@@ -146,11 +135,8 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
       name: backend.name,
       visibilityMs: backend.visibilityMs,
       store: simulatedStore(backend.store, operate, observe),
-      transport: simulatedTransport(backend.transport, options, operate, later, end.signal, seen),
-      audit: simulatedAudit(backend.audit, operate, (taskId, hop, attempt) => {
-        const staleMs = scheduler.now() - (seen.get(attempt) ?? Number.NEGATIVE_INFINITY);
-        void observe({ kind: "start", taskId, hop, staleMs });
-      }),
+      transport: simulatedTransport(backend.transport, { ...options, operate, later, end: end.signal, conduct }),
+      audit: simulatedAudit(backend.audit, operate, conduct),
       close: async () => {},
     },
     get alive() {
@@ -160,161 +146,4 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
     onCrash: (act) => void died.push(act),
   };
   return process;
-}
-
-type Operate = <T>(
-  part: Operation["part"],
-  operation: string,
-  subject: string,
-  happen: (fault: Fault | undefined) => Promise<T>,
-  signal?: AbortSignal,
-) => Promise<T>;
-type Observe = ProcessOptions["observe"];
-
-function errorOf(part: Operation["part"], operation: string, what: string): Error {
-  const options = { hint: what };
-  if (part === "store") return new StoreError(operation, options);
-  return part === "queue" ? new TransportError(operation, options) : new AuditError(operation, options);
-}
-
-const outOfReach = (operation: string) => errorOf("queue", operation, "an outage");
-
-/** A listing is one operation: what it shows was true in one moment. */
-async function* listed<T>(items: Promise<readonly T[]>): AsyncGenerator<T> {
-  yield* await items;
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
-}
-
-function simulatedStore(store: ContextStore, operate: Operate, observe: Observe): ContextStore {
-  return {
-    putIfAbsent: (key, bytes, options = {}) =>
-      operate(
-        "store",
-        "put",
-        key,
-        async () => {
-          const answer = await store.putIfAbsent(key, bytes);
-          await observe({ kind: "put", key, bytes, answer });
-          return answer;
-        },
-        options.signal,
-      ),
-    get: (key, { signal, ...options } = {}) =>
-      operate(
-        "store",
-        "get",
-        key,
-        async () => {
-          await observe({ kind: "get", key });
-          return await store.get(key, options);
-        },
-        signal,
-      ),
-    list: (prefix, { signal, ...options } = {}) =>
-      listed(operate("store", "list", prefix, () => all(store.list(prefix, options)), signal)),
-    overwrite: (key, bytes) =>
-      operate("store", "overwrite", key, async () => {
-        await store.overwrite(key, bytes);
-        await observe({ kind: "overwrite", key, bytes });
-      }),
-    delete: (key) =>
-      operate("store", "delete", key, async () => {
-        await store.delete(key);
-        await observe({ kind: "delete", key });
-      }),
-  };
-}
-
-function simulatedTransport(
-  transport: Transport,
-  { sendAndLose, unreceive, observe, faults, scheduler }: ProcessOptions,
-  operate: Operate,
-  later: (act: () => void) => void,
-  end: AbortSignal,
-  seen: Map<string, number>,
-): Transport {
-  const hold = ({ id }: Delivery) => void seen.set(id, scheduler.now());
-  const wrap = (delivery: Delivery): Delivery => ({
-    ...delivery,
-    acknowledge: () =>
-      operate("queue", "acknowledge", delivery.id, async () => {
-        const answer = await delivery.acknowledge();
-        await observe({ kind: "acknowledge", body: delivery.body, delivery: delivery.id, answer });
-        return answer;
-      }),
-    async extend(ms) {
-      const answer = await operate("queue", "extend", delivery.id, () => delivery.extend(ms));
-      if (answer === "done") hold(delivery);
-      return answer;
-    },
-    release: (ms) => operate("queue", "release", delivery.id, () => delivery.release(ms)),
-    reject: (reason) => operate("queue", "reject", delivery.id, () => delivery.reject(reason)),
-  });
-  return {
-    maxMessageBytes: transport.maxMessageBytes,
-    maxVisibilityMs: transport.maxVisibilityMs,
-    deduplicationMs: transport.deduplicationMs,
-    send(queue, message) {
-      const accept = async (send: Transport["send"], suffix = "") => {
-        await send(queue, { ...message, deduplicationId: message.deduplicationId + suffix });
-        await observe({ kind: "send", queue, body: message.body });
-      };
-      let times = 0;
-      return operate("queue", "send", message.deduplicationId.slice(0, 8), async (fault) => {
-        // A queue may deliver more than once what was sent once: a copy is nothing that deduplication would drop.
-        await accept(fault === "lose" ? sendAndLose : transport.send, times++ > 0 ? ".copy" : "");
-        if (fault === "late") later(() => void accept(transport.send, ".late"));
-      });
-    },
-    async receive(queue, options) {
-      // The long wait is no operation: it would fill days of virtual time with polls that find nothing.
-      const ended = AbortSignal.any([end, ...(options.signal === undefined ? [] : [options.signal])]);
-      const deliveries = await transport.receive(queue, { ...options, waitMs: Number.MAX_SAFE_INTEGER, signal: ended });
-      if (end.aborted) return await new Promise(() => {});
-      if (deliveries.length === 0) return [];
-      if (faults.isOut("queue", scheduler.now())) {
-        for (const delivery of deliveries) unreceive(delivery);
-        return await operate("queue", "receive", queue.agent, async () => Promise.reject(outOfReach("receive")));
-      }
-      const received = await operate("queue", "receive", queue.agent, async () => {
-        for (const delivery of deliveries)
-          await observe({ kind: "deliver", body: delivery.body, delivery: delivery.id });
-        return deliveries.map(wrap);
-      });
-      received.forEach(hold);
-      return received;
-    },
-    deadLetters: (queue) => listed(operate("queue", "list-dead", queue.agent, () => all(transport.deadLetters(queue)))),
-    redrive: (queue, options) => operate("queue", "redrive", queue.agent, () => transport.redrive(queue, options)),
-  };
-}
-
-function simulatedAudit(
-  audit: AuditLog,
-  operate: Operate,
-  onStart: (taskId: string, hop: number, attempt: string) => void,
-): AuditLog {
-  return {
-    maxEventBytes: audit.maxEventBytes,
-    append(event, change) {
-      if (event.kind === "attempt_started") onStart(event.taskId, event.hop, String(event.detail.attempt));
-      return operate("audit", "append", `${event.taskId} ${event.id}`, () => audit.append(event, change));
-    },
-    events: (relayId, taskId, options) =>
-      listed(operate("audit", "events", taskId, () => all(audit.events(relayId, taskId, options)))),
-    byAgent: (relayId, agent) => listed(operate("audit", "by-agent", agent, () => all(audit.byAgent(relayId, agent)))),
-    task: (relayId, taskId) => operate("audit", "task", taskId, () => audit.task(relayId, taskId)),
-    tasks: (relayId, { signal, ...query } = {}) =>
-      listed(operate("audit", "tasks", "", () => all(audit.tasks(relayId, query)), signal)),
-    intend: (intent) => operate("audit", "intend", intent.taskId, () => audit.intend(intent)),
-    settle: (relayId, taskId, intentId) =>
-      operate("audit", "settle", taskId, () => audit.settle(relayId, taskId, intentId)),
-    intents: (relayId) => listed(operate("audit", "intents", "", () => all(audit.intents(relayId)))),
-    erase: (relayId, taskId, keep) => operate("audit", "erase", taskId, () => audit.erase(relayId, taskId, keep)),
-  };
 }

@@ -79,13 +79,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const scenario = options.scenario ?? randomScenario(random, options.seed);
   const services = createServices(scheduler, scenario, options.drivers);
   const { backend } = services;
-  const invariants = createInvariants({
-    relayId: RELAY_ID,
-    audit: backend.audit,
-    now: scheduler.now,
-    // A lease is extended at a third of its time.
-    longestSilenceMs: backend.visibilityMs / 3 + 1_000,
-  });
+  const invariants = createInvariants({ relayId: RELAY_ID, audit: backend.audit, now: scheduler.now });
   const faultsEnd = START + scenario.faultsForMs;
   const faults =
     options.faults ??
