@@ -31,6 +31,7 @@ describe("a refusal says what is wrong", () => {
     ],
     ["handoff version 2", () => parseHandoff(withMembers({ v: 2 }))],
     ['a handoff that requires "wings"', () => parseHandoff(withMembers({ requires: ["wings"] }))],
+    ['a handoff that requires "wings"', () => parseHandoff(withMembers({ requires: [1, "wings"] }))],
     ["a line of a stored handoff has no kind", () => parseEntries(lines(first, "{}"))],
     ["a stored handoff has a second record", () => parseEntries(lines(first, first))],
     [
@@ -86,6 +87,16 @@ describe("a refusal says what is wrong", () => {
     expect(parseEnvelope(body)).toEqual({ status: "unusable", reason: expect.stringContaining(reason) });
   });
 
+  it("in a segment: not before a frame announces more than 1 GiB", () => {
+    expect(MAX_HANDOFF_BYTES).toBe(1024 ** 3);
+    const announcing = (bytes: number) =>
+      parseSegment(withHeader({ frames: header.frames.map(([gzip]) => [gzip, bytes]) }), slot);
+    expect(announcing(MAX_HANDOFF_BYTES).frames.map(({ rawBytes }) => rawBytes)).toEqual(
+      header.frames.map(() => MAX_HANDOFF_BYTES),
+    );
+    expect(() => announcing(MAX_HANDOFF_BYTES + 1)).toThrow(expect.objectContaining({ code: "CONTEXT_TOO_LARGE" }));
+  });
+
   it("in an envelope: which version would understand it", () => {
     expect(parseEnvelope('{"v":3}')).toEqual({ status: "not-understood", reason: "the envelope has version 3" });
   });
@@ -115,6 +126,15 @@ describe("a gzip member", () => {
       changed[packed.length - fromEnd] = (changed[packed.length - fromEnd] ?? 0) ^ 1;
       expect(() => unpackMember(changed, 4, "a thing")).toThrow("a thing does not match its checksum");
     }
+  });
+
+  it("is read past an extra field of more than 255 bytes", () => {
+    const packed = packMember(Buffer.from("text"));
+    const header = Buffer.from(packed.subarray(0, 10));
+    header[3] = 4;
+    const extra = Buffer.concat([Buffer.from([0x2c, 0x01]), Buffer.alloc(0x12c, 0x41)]);
+    const member = Buffer.concat([header, extra, packed.subarray(10)]);
+    expect(Buffer.from(unpackMember(member, 4, "a thing").raw).toString()).toBe("text");
   });
 
   it("is written by the fastest method, and says so", () => {

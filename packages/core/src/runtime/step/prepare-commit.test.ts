@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Usage } from "../../protocol/index.js";
 import type { TurnResult } from "../agent/turn.js";
 import { readToHead } from "../chain/head.js";
 import { type BedOptions, createBed } from "../testing/bed.js";
@@ -77,6 +78,50 @@ describe("what cannot follow fails the task with that reason, without entries, a
     const done = await outcomeOf((turn) => turn.handoff("nobody", { artifacts: [{ name: "a", data: bytes }] }), {}, []);
     expect(await keptBytes(done)).toContain("A".repeat(70_000));
     expect(await done.task.verify()).toMatchObject({ ok: true, blobs: 2 });
+  });
+});
+
+describe("of a run that cannot be handed on", () => {
+  const failed = async (usage: Usage | undefined, artifact = new Uint8Array(1)) =>
+    await outcomeOf(
+      (turn) =>
+        turn.handoff("nobody", { artifacts: [{ name: "a", data: artifact }], ...(usage !== undefined && { usage }) }),
+      {},
+      [],
+    );
+
+  it("the cost is recorded, also where it was nothing", async () => {
+    const usage = { inputTokens: 7, outputTokens: 0 };
+    expect((await (await failed(usage)).bed.head("t")).usage).toEqual(usage);
+    expect((await (await failed(undefined)).bed.head("t")).usage).toBeNull();
+  });
+
+  it.each([{ inputTokens: 7, outputTokens: -1 }, { inputTokens: 0.5 }, { inputTokens: Number.NaN }])(
+    "a cost that counts nothing is left out, and the failure told all the same: %o",
+    async (usage) => {
+      const done = await failed(usage);
+      expect(await done.result()).toMatchObject({ status: "failed" });
+      expect((await done.bed.head("t")).usage).toBeNull();
+    },
+  );
+
+  it("no more than 64 MiB are kept", async () => {
+    const done = await failed(undefined, new Uint8Array(64 * 1024 * 1024));
+    expect(await done.result()).toMatchObject({ status: "failed", reason: expect.stringContaining("nobody") });
+    expect((await done.bed.head("t")).blobs).toEqual([]);
+  });
+});
+
+describe("a run that ends by itself", () => {
+  it("tells an error that it failed with, and waits for an answer", async () => {
+    const failing = await outcomeOf((turn) => turn.fail({ reason: "no", error: new RangeError("far") }));
+    expect((await failing.bed.head("t")).decision).toEqual({
+      kind: "fail",
+      reason: "no",
+      error: { name: "RangeError", message: "far" },
+    });
+    const waiting = await outcomeOf((turn) => turn.wait({ question: 1 }));
+    expect((await waiting.bed.head("t")).decision).toEqual({ kind: "wait", on: { kind: "answer", question: 1 } });
   });
 });
 
