@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { parseOptions } from "@agenthandoff/aws-common";
-import { InvalidOptionsError, NonRetryableError, type PreparedRun, type Relay, stringifyJson } from "@agenthandoff/core";
+import {
+  InvalidOptionsError,
+  NonRetryableError,
+  type PreparedRun,
+  type Relay,
+  stringifyJson,
+} from "@agenthandoff/core";
 import { z } from "zod";
 import type { FunctionContext } from "../event.js";
 import { marginSchema } from "../options.js";

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { clientDefaults } from "@agenthandoff/aws-common";
 import {
   type Agent,
   type AgentDeclaration,
@@ -75,8 +74,13 @@ export function invokedAgent<const Name extends string, const To extends string 
 /** Loaded with the first run: relays without such agents do without the client. */
 async function createClient(region: string): Promise<LambdaClient> {
   const sdk = await import("@aws-sdk/client-lambda");
-  // Tried once: whoever tries again counts the attempt.
-  return new sdk.LambdaClient({ ...clientDefaults(LONGEST_ANSWER_MS), maxAttempts: 1, region });
+  return new sdk.LambdaClient({
+    region,
+    // Whoever tries again counts the attempt.
+    maxAttempts: 1,
+    // Else a connection that went silent would hold its run for ever.
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: LONGEST_ANSWER_MS, throwOnRequestTimeout: true },
+  });
 }
 
 function requestOf(agent: string, { context, attempt }: Turn, setting: RunSetting): WireRequest {

@@ -12,7 +12,7 @@ const value: z.ZodType<Json> = z.custom<Json>((each) => each !== undefined, "mus
 const reason = z.string().optional();
 
 /** The most that a result may have, in bytes of its JSON: what core parses. */
-export const LARGEST_RESULT_BYTES = 65 * 1024 * 1024;
+export const LARGEST_RESULT_BYTES = 68_157_440;
 
 /** The name, among what the runs of a step leave, of a result that is too large for an answer. */
 export function storedName(sha256: string): string {
