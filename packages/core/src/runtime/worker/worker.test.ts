@@ -174,6 +174,21 @@ describe("a worker", () => {
     await bed.settled(worker);
   });
 
+  it("leaves it alone anew when it finds so while it does already, in a message that it had received before", async () => {
+    const bed = createBed({ agents: [finishes("qa")] });
+    for (const task of ["one", "two"]) await bed.sendBody("qa", JSON.stringify({ v: 2, task_id: task }), task);
+    bed.fail("append not_understood", { delayMs: 8_000 });
+    const stop = new AbortController();
+    const worker = bed.relay.worker({ signal: stop.signal, reconcileEveryMs: false });
+    await bed.clock.advance(17_000);
+    // The second one is visible again since 7.5 s at the latest; the pause that the first one calls for ends after 18 s.
+    expect(bed.trace.filter((call) => call.startsWith("append not_understood"))).toHaveLength(2);
+    await bed.clock.advance(13_000);
+    expect(bed.trace.filter((call) => call.startsWith("append not_understood")).length).toBeGreaterThan(2);
+    stop.abort();
+    await bed.settled(worker);
+  });
+
   it("reconciles by itself, and never when it is told not to", async () => {
     const bed = createBed({ agents: [finishes("qa")] });
     await bed.relay.start({ to: "qa", taskId: "t" });

@@ -136,8 +136,13 @@ async function poll(setting: StepSetting, stop: AbortSignal, pollers: number): P
   };
   stop.addEventListener("abort", () => waiting.abort(), { once: true });
   while (!stop.aborted) {
-    if (pauseMs > 0) await environment.clock.sleep(pauseMs, stop).catch(() => {});
-    pauseMs = 0;
+    if (pauseMs > 0) {
+      const sleepMs = pauseMs;
+      // Before the sleep: what is met meanwhile, in a message received earlier, calls for another.
+      pauseMs = 0;
+      await environment.clock.sleep(sleepMs, stop).catch(() => {});
+      continue;
+    }
     waiting = new AbortController();
     const room = await gate.room(stop);
     if (room === 0) break;
@@ -150,7 +155,7 @@ async function poll(setting: StepSetting, stop: AbortSignal, pollers: number): P
       failures = 0;
     } catch (error) {
       environment.observe({ kind: "worker-error", agent: agent.name, error });
-      pauseMs = errorPause(environment, failures++);
+      pauseMs = Math.max(pauseMs, errorPause(environment, failures++));
     }
     const receivedAt = environment.clock.now();
     for (const group of groupsOf(deliveries)) {
