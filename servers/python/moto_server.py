@@ -10,11 +10,16 @@ import sys
 from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from werkzeug.serving import run_simple
 
+class Handler(MotoRequestHandler):
+    # Seconds: where one is served at a time, a client that connects and falls silent must not keep out the others.
+    timeout = 20
+
+
 port, service, threads = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 run_simple(
     "127.0.0.1",
     port,
     create_backend_app(service),
     threaded=threads == "threaded",
-    request_handler=MotoRequestHandler,
+    request_handler=Handler,
 )

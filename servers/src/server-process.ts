@@ -8,6 +8,8 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface ServerCommand {
   readonly command: string;
   readonly arguments: readonly string[];
+  /** Paths that it leaves behind outside of its scratch folder. */
+  readonly leftovers?: readonly string[];
   /** Answered with a 200 once the server is ready to work. */
   readonly probe: {
     readonly method: string;
@@ -64,10 +66,12 @@ const tryOnce = async (
 ): Promise<ServerProcess | undefined> => {
   const port = await freePort();
   const scratch = await mkdtemp(join(tmpdir(), "agenthandoff-server-"));
-  const { command, arguments: commandArguments, probe } = await commandFor(port, scratch);
-  const child = spawn(process.execPath, [SUPERVISOR, log, scratch, command, ...commandArguments], {
-    stdio: ["pipe", "ignore", "ignore"],
-  });
+  const { command, arguments: commandArguments, leftovers = [], probe } = await commandFor(port, scratch);
+  const child = spawn(
+    process.execPath,
+    [SUPERVISOR, log, scratch, JSON.stringify(leftovers), command, ...commandArguments],
+    { stdio: ["pipe", "ignore", "ignore"] },
+  );
   let running = true;
   const ended = new Promise<void>((resolve, reject) => {
     child.once("error", reject);

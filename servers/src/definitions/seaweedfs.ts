@@ -34,16 +34,14 @@ export const seaweedFs: ServerDefinition = {
     await runCommand("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", output, "./weed"], { log, directory });
   },
   command: async (folder, port, scratch) => {
-    const inner = [
-      "master.port",
-      "master.port.grpc",
-      "volume.port",
-      "volume.port.grpc",
-      "filer.port",
-      "filer.port.grpc",
-    ];
     const ports: string[] = [];
-    for (const name of [...inner, "s3.port.grpc"]) ports.push(`-${name}=${await freePort()}`);
+    const leftovers: string[] = [];
+    for (const part of ["master", "volume", "filer", "s3"]) {
+      const grpcPort = await freePort();
+      ports.push(`-${part}.port.grpc=${grpcPort}`);
+      if (part !== "s3") ports.push(`-${part}.port=${await freePort()}`);
+      leftovers.push(`/tmp/seaweedfs-${part}-grpc-${grpcPort}.sock`);
+    }
     return {
       command: join(folder, "weed"),
       arguments: [
@@ -61,6 +59,7 @@ export const seaweedFs: ServerDefinition = {
         `-s3.localSocket=${join(scratch, "s3.sock")}`,
         ...ports,
       ],
+      leftovers,
       probe: PROBES.s3,
     };
   },
