@@ -10,6 +10,7 @@ import sys
 from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from werkzeug.serving import run_simple
 
+
 class Handler(MotoRequestHandler):
     # Seconds: where one is served at a time, a client that connects and falls silent must not keep out the others.
     timeout = 20
