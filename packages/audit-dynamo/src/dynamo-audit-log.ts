@@ -1,4 +1,6 @@
+import { clientDefaults } from "@agenthandoff/aws-common";
 import { type AuditLog, ContextTooLargeError, stringifyJson } from "@agenthandoff/core";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { appendTo } from "./append.js";
 import { checkTable } from "./check-table.js";
 import { eraseTask } from "./erase.js";
@@ -8,7 +10,6 @@ import { MAX_EVENT_BYTES } from "./limits.js";
 import { listTasks } from "./list-tasks.js";
 import { mergeAscending } from "./merge.js";
 import { type DynamoAuditLogOptions, parseDynamoOptions } from "./options.js";
-import { ownClient } from "./own-client.js";
 import { underOwnSignal } from "./own-signal.js";
 import { eventsElsewhere, eventsOfAgent, eventsOfTask, eventsUnderHop, onShelf } from "./queries.js";
 import { expiryOf, hasExpired } from "./retention.js";
@@ -35,7 +36,7 @@ export interface DynamoAuditLog extends AuditLog {
  */
 export function dynamoAuditLog(options: DynamoAuditLogOptions): DynamoAuditLog {
   const { table, retentionDays, client: given, region, clock, random } = parseDynamoOptions(options);
-  const client = given ?? ownClient(region);
+  const client = given ?? new DynamoDBClient(clientDefaults(region));
   const closed = new AbortController();
   const calls = tableCalls({ table, client, clock, random, closed: closed.signal });
 

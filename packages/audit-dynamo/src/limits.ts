@@ -10,5 +10,8 @@ export const SHARDS = 16;
 /** How often a write is tried that another transaction or a throttled index keeps from being made. */
 export const MAX_TRIES = 10;
 
+/** Between the tries of one call, in milliseconds. */
+export const WAITS = { firstWaitMs: 25, longestWaitMs: 1_000 } as const;
+
 /** How many events an erasure blanks at a time. */
 export const BLANKED_AT_ONCE = 16;

@@ -11,7 +11,7 @@ describe("options", () => {
     [{ table: "audit", retentionDays: 1.5 }, "retentionDays must be a whole number of days"],
     [{ table: "audit", retentionDays: 1e6 }, "leave it out to keep events for ever"],
     [{ table: "audit", client: {} }, "client must be a DynamoDBClient"],
-    [{ table: "audit", region: "" }, "region must be a region's name"],
+    [{ table: "audit", region: "" }, "region must be a region"],
     [{ table: "audit", clock: { now: 1 } }, "clock must have the methods now and sleep"],
     [{ table: "audit", retention: 1 }, "retention"],
   ])("that cannot work are refused when the log is made, each named: %j", (options, message) => {

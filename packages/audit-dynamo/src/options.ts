@@ -1,5 +1,5 @@
-import { parseOptions } from "@agenthandoff/aws-common";
-import { type Clock, type Random, systemClock, systemRandom } from "@agenthandoff/core";
+import { clientOption, clockOption, parseOptions, randomOption, regionOption } from "@agenthandoff/aws-common";
+import type { Clock, Random } from "@agenthandoff/core";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { z } from "zod";
 
@@ -28,11 +28,6 @@ export interface ParsedOptions {
   readonly random: Random;
 }
 
-const isObjectWith = (value: unknown, ...methods: readonly string[]): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  methods.every((method) => typeof (value as Record<string, unknown>)[method] === "function");
-
 const CENTURY_DAYS = 36_500;
 
 const schema: z.ZodType<ParsedOptions> = z.strictObject({
@@ -42,14 +37,10 @@ const schema: z.ZodType<ParsedOptions> = z.strictObject({
     .min(1, "must be at least 1")
     .max(CENTURY_DAYS, `must be at most ${CENTURY_DAYS}; leave it out to keep events for ever`)
     .optional(),
-  client: z.custom<DynamoDBClient>((value) => isObjectWith(value, "send"), "must be a DynamoDBClient").optional(),
-  region: z.string("must be a region's name").min(1, "must be a region's name, not an empty text").optional(),
-  clock: z
-    .custom<Clock>((value) => isObjectWith(value, "now", "sleep"), "must have the methods now and sleep")
-    .default(systemClock),
-  random: z
-    .custom<Random>((value) => isObjectWith(value, "number", "id"), "must have the methods number and id")
-    .default(systemRandom),
+  client: clientOption<DynamoDBClient>("a DynamoDBClient"),
+  region: regionOption,
+  clock: clockOption,
+  random: randomOption,
 });
 
 /** @throws InvalidOptionsError that names each option at fault. */

@@ -1,4 +1,4 @@
-import { type AwsCall, guardCalls } from "@agenthandoff/aws-common";
+import { type AwsCall, guardCalls, patiently } from "@agenthandoff/aws-common";
 import { AuditError, BackendUnusableError, type Clock, type Random } from "@agenthandoff/core";
 import {
   DeleteItemCommand,
@@ -15,7 +15,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Item } from "./items.js";
-import { patiently } from "./patience.js";
+import { MAX_TRIES, WAITS } from "./limits.js";
 import { isPassing, refusedWrites, toldApart } from "./refusals.js";
 import type { Write } from "./writes.js";
 
@@ -42,12 +42,14 @@ export interface TableAccess {
 
 const guarded = guardCalls(AuditError);
 
+const triesFor = (error: unknown): number => (isPassing(error) ? MAX_TRIES : 1);
+
 export function tableCalls({ table, client, clock, random, closed }: TableAccess): TableCalls {
   const request = <Result>(call: AwsCall, work: () => Promise<Result>): Promise<Result> =>
     guarded(call, async () => {
       if (closed.aborted) throw wasClosed();
       try {
-        return await patiently({ clock, random }, work, isPassing);
+        return await patiently({ clock, random, ...WAITS, triesFor }, call.signal, work);
       } catch (error) {
         throw closed.aborted ? wasClosed() : toldApart(error, table);
       }

@@ -36,15 +36,15 @@ const LONGEST_WAIT_SECONDS = 300;
  */
 export async function ensureResources(options: ResourceOptions): Promise<Resources> {
   const definitions = resourcesFor(options);
-  const region = options.region === undefined ? {} : { region: options.region };
+  const defaults = clientDefaults(options.region);
   const own: { destroy(): void }[] = [];
   const keep = <Client extends { destroy(): void }>(client: Client): Client => {
     own.push(client);
     return client;
   };
-  const s3 = options.clients?.s3 ?? keep(new S3Client({ ...clientDefaults(), ...region }));
-  const sqs = options.clients?.sqs ?? keep(new SQSClient({ ...clientDefaults(), ...region }));
-  const dynamodb = options.clients?.dynamodb ?? keep(new DynamoDBClient({ ...clientDefaults(), ...region }));
+  const s3 = options.clients?.s3 ?? keep(new S3Client(defaults));
+  const sqs = options.clients?.sqs ?? keep(new SQSClient(defaults));
+  const dynamodb = options.clients?.dynamodb ?? keep(new DynamoDBClient(defaults));
   try {
     const [queues] = await Promise.all([
       Promise.all(definitions.queues.map(async (queue) => [queue.agent, await ensureQueues(sqs, queue)] as const)),

@@ -16,8 +16,8 @@ export const PARTS_REMOVAL_MS = 10_000;
 /** The largest object, in bytes, that is written or read unless the options say otherwise: 1 GiB. It is held in memory whole. */
 export const DEFAULT_MAX_OBJECT_BYTES = 1_073_741_824;
 
-/** For how long S3 may be silent, in milliseconds, unless the options say otherwise. */
-export const DEFAULT_TIMEOUT_MS = 30_000;
+/** Between the tries of one call, in milliseconds. */
+export const WAITS = { firstWaitMs: 50, longestWaitMs: 2_000 } as const;
 
 /** Where a store finds out whether its bucket keeps conditional writes. No relay's id begins with `_`. */
 export const DEFAULT_PROBE_KEY = "_agenthandoff/conditional-writes";

@@ -1,5 +1,5 @@
-import { parseOptions } from "@agenthandoff/aws-common";
-import { type Clock, type Random, systemClock, systemRandom } from "@agenthandoff/core";
+import { clientOption, clockOption, parseOptions, randomOption, regionOption } from "@agenthandoff/aws-common";
+import type { Clock, Random } from "@agenthandoff/core";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { DEFAULT_MAX_OBJECT_BYTES, DEFAULT_PROBE_KEY } from "./limits.js";
@@ -52,11 +52,6 @@ export interface ParsedOptions {
   readonly random: Random;
 }
 
-const isObjectWith = (value: unknown, ...methods: readonly string[]): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  methods.every((method) => typeof (value as Record<string, unknown>)[method] === "function");
-
 const text = (what: string) => z.string(`must be ${what}`).min(1, `must be ${what}, not an empty text`);
 
 const schema = z
@@ -65,8 +60,8 @@ const schema = z
       error:
         "must not be a directory bucket, which lists keys in no order; use a general purpose bucket, or an access point of one",
     }),
-    client: z.custom<S3Client>((value) => isObjectWith(value, "send", "destroy"), "must be an S3Client").optional(),
-    region: text("a region, such as eu-central-1").optional(),
+    client: clientOption<S3Client>("an S3Client"),
+    region: regionOption,
     timeoutMs: z.int("must be a whole number of milliseconds").min(1, "must be at least 1").optional(),
     expectedBucketOwner: z
       .string("must be an account's id")
@@ -89,12 +84,8 @@ const schema = z
     prefix: z
       .never("belongs to the backend, whose keys then bear it: aws({ prefix }), or { store: s3Store(…), prefix, … }")
       .optional(),
-    clock: z
-      .custom<Clock>((value) => isObjectWith(value, "now", "sleep"), "must have the methods now and sleep")
-      .default(systemClock),
-    random: z
-      .custom<Random>((value) => isObjectWith(value, "number", "id"), "must have the methods number and id")
-      .default(systemRandom),
+    clock: clockOption,
+    random: randomOption,
   })
   .superRefine(({ client, region, timeoutMs }, context) => {
     if (client === undefined) return;

@@ -1,9 +1,9 @@
-import { type AwsCalls, guardCalls } from "@agenthandoff/aws-common";
+import { type AwsCalls, clientDefaults, guardCalls, patiently } from "@agenthandoff/aws-common";
 import { BackendUnusableError, type ContextStore, ContextTooLargeError, hasCode, StoreError } from "@agenthandoff/core";
+import { S3Client } from "@aws-sdk/client-s3";
 import { probeConditionalWrites } from "./conditional-writes.js";
+import { WAITS } from "./limits.js";
 import { parseS3Options, type S3StoreOptions } from "./options.js";
-import { ownClient } from "./own-client.js";
-import { patiently } from "./patience.js";
 import { cut, rangeHeader } from "./ranges.js";
 import { s3Bucket } from "./s3-bucket.js";
 import { explainedByS3, isMissing, isNotImplemented, isPastEnd, isTaken, triesFor } from "./s3-errors.js";
@@ -32,7 +32,7 @@ export interface S3Store extends ContextStore {
 export function s3Store(options: S3StoreOptions): S3Store {
   const parsed = parseS3Options(options);
   const { maxObjectBytes, probeKey } = parsed;
-  const client = parsed.client ?? ownClient(parsed);
+  const client = parsed.client ?? new S3Client(clientDefaults(parsed.region, parsed.timeoutMs));
   const bucket = s3Bucket(client, parsed);
   const guarded = guardCalls(StoreError);
   let closed = false;
@@ -42,7 +42,7 @@ export function s3Store(options: S3StoreOptions): S3Store {
       if (closed)
         throw new BackendUnusableError("this store was closed; open another with s3Store()", { reason: "closed" });
       try {
-        return await patiently({ ...parsed, triesFor }, call.signal, work);
+        return await patiently({ ...parsed, ...WAITS, triesFor }, call.signal, work);
       } catch (error) {
         throw explainedByS3(error);
       }

@@ -1,5 +1,5 @@
-import { parseOptions } from "@agenthandoff/aws-common";
-import { type Clock, type Random, systemClock, systemRandom } from "@agenthandoff/core";
+import { clientOption, clockOption, parseOptions, randomOption, regionOption } from "@agenthandoff/aws-common";
+import type { Clock, Random } from "@agenthandoff/core";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { z } from "zod";
 import { DEFAULT_MESSAGE_BYTES, LARGEST_MESSAGE_BYTES, MAX_WAIT_SECONDS } from "./limits.js";
@@ -30,11 +30,6 @@ export interface SqsTransportOptions {
 export type ParsedOptions = Required<Omit<SqsTransportOptions, "client" | "region">> &
   Pick<SqsTransportOptions, "client" | "region">;
 
-const isObjectWith = (value: unknown, ...methods: readonly string[]): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  methods.every((method) => typeof (value as Record<string, unknown>)[method] === "function");
-
 const url = z.url({ protocol: /^https?$/, error: "must be a queue's URL" });
 
 const byAgent = z
@@ -49,8 +44,8 @@ const byAgent = z
 
 const schema = z.strictObject({
   queues: byAgent,
-  client: z.custom<SQSClient>((value) => isObjectWith(value, "send", "destroy"), "must be an SQSClient").optional(),
-  region: z.string("must be a region's name").min(1, "must be a region's name, not an empty text").optional(),
+  client: clientOption<SQSClient>("an SQSClient"),
+  region: regionOption,
   maxMessageBytes: z
     .int("must be a whole number of bytes")
     .min(16_384, "must be at least 16,384")
@@ -61,12 +56,8 @@ const schema = z.strictObject({
     .min(1, "must be at least 1")
     .max(MAX_WAIT_SECONDS, "must be at most 20, the longest that SQS waits")
     .default(5),
-  clock: z
-    .custom<Clock>((value) => isObjectWith(value, "now", "sleep"), "must have the methods now and sleep")
-    .default(systemClock),
-  random: z
-    .custom<Random>((value) => isObjectWith(value, "number", "id"), "must have the methods number and id")
-    .default(systemRandom),
+  clock: clockOption,
+  random: randomOption,
 });
 
 const isFunction = (value: unknown): boolean => typeof value === "function";

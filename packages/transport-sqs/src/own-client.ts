@@ -9,16 +9,9 @@ const CONNECTIONS = { keepAlive: true, maxSockets: 500 };
  * @param longestAnswerMs how long one request may take, a poll's wait included
  */
 export function ownClient(region: string | undefined, longestAnswerMs?: number): SQSClient {
-  const { requestHandler, ...defaults } = clientDefaults(longestAnswerMs);
+  const { requestHandler, ...defaults } = clientDefaults(region, longestAnswerMs);
   return new SQSClient({
     ...defaults,
-    ...(region === undefined ? {} : { region }),
-    requestHandler: {
-      ...requestHandler,
-      // An answer that stops in the middle would hold its reader for ever.
-      socketTimeout: requestHandler.requestTimeout,
-      httpAgent: CONNECTIONS,
-      httpsAgent: CONNECTIONS,
-    },
+    requestHandler: { ...requestHandler, httpAgent: CONNECTIONS, httpsAgent: CONNECTIONS },
   });
 }

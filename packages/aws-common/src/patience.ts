@@ -1,16 +1,12 @@
 import type { Clock, Random } from "@agenthandoff/core";
 
-const FIRST_WAIT_MS = 50;
-const LONGEST_WAIT_MS = 2_000;
-
-/** The longest wait after so many tries, in milliseconds: doubled each time, up to a bound. */
-export function longestWaitMs(tries: number): number {
-  return Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
-}
-
 export interface Patience {
   readonly clock: Clock;
   readonly random: Random;
+  /** The longest first wait, in milliseconds; doubled with each try. */
+  readonly firstWaitMs: number;
+  /** The longest of all waits, in milliseconds. */
+  readonly longestWaitMs: number;
   /** How often something is worth doing, in all, when it fails like this. */
   readonly triesFor: (error: unknown) => number;
 }
@@ -20,7 +16,7 @@ export interface Patience {
  * who met once do not meet again.
  */
 export async function patiently<Result>(
-  { clock, random, triesFor }: Patience,
+  { clock, random, firstWaitMs, longestWaitMs, triesFor }: Patience,
   signal: AbortSignal | undefined,
   act: () => Promise<Result>,
 ): Promise<Result> {
@@ -30,6 +26,6 @@ export async function patiently<Result>(
     } catch (error) {
       if (tries >= triesFor(error)) throw error;
     }
-    await clock.sleep(random.number() * longestWaitMs(tries), signal);
+    await clock.sleep(random.number() * Math.min(firstWaitMs * 2 ** (tries - 1), longestWaitMs), signal);
   }
 }
