@@ -7,7 +7,7 @@ const text = (value: unknown): string => (typeof value === "string" ? value : JS
 export function eventInWords({ kind, agent, detail }: AuditEvent): string {
   switch (kind) {
     case "committed": {
-      const who = detail.from ?? "the caller";
+      const who = detail.from ?? detail.by ?? "the caller";
       const what = detail.decision === "handoff" ? `hands to ${text(detail.to)}` : text(detail.decision);
       return `${text(who)} ${what}`;
     }

@@ -1,0 +1,25 @@
+import type { RelayObserver } from "@agenthandoff/core";
+import type { GatedAgentName } from "@agenthandoff/typed-package";
+import { fullRelay } from "../agents/full-relay.js";
+import { backendOn, type RelayResources } from "../aws/resources.js";
+import type { Say } from "./say.js";
+
+export interface WorkRequest {
+  /** Default: all. */
+  readonly agents?: readonly GatedAgentName[] | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Works until the signal is aborted. @throws BackendUnusableError, saying what to mend */
+export async function work(resources: RelayResources, { agents, signal }: WorkRequest, say: Say): Promise<void> {
+  const observer: RelayObserver = (event) => {
+    if (event.kind !== "committed" || event.agent === null) return;
+    say(`${event.agent.padEnd(8)} hop ${event.hop} of ${event.taskId} is committed: ${event.decision}`);
+  };
+  const relay = fullRelay(resources.relayId, backendOn(resources), observer);
+  try {
+    await relay.worker({ signal, ...(agents && { agents }) });
+  } finally {
+    await relay.close();
+  }
+}

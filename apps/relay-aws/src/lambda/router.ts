@@ -1,0 +1,9 @@
+import { type LambdaRouter, lambdaRouter } from "@agenthandoff/lambda-router";
+import { fullRelay } from "../agents/full-relay.js";
+import { backendOn } from "../aws/resources.js";
+import { relayOfFunction } from "./relay-of-function.js";
+
+/** All agents in one function. Connect it to as many of their queues as you like: SQS says which agent is meant. */
+const resources = relayOfFunction();
+
+export const handler: LambdaRouter = lambdaRouter(fullRelay(resources.relayId, backendOn(resources)));
