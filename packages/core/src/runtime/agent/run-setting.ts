@@ -16,7 +16,7 @@ export interface RunSetting {
 /** What a run leaves for others of its step, in the store beside the chain: kept until its task is final and swept. */
 export interface Scratch {
   /**
-   * Stores `bytes` under `name`, whatever was there.
+   * Stores `bytes` under `name`, unless something is there already: that stays.
    * @param name letters, digits, `.`, `_` and `-`, at most 128 of them
    * @throws InvalidIdError, StoreError
    */

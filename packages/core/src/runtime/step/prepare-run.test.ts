@@ -51,7 +51,7 @@ describe("what stands behind a run", () => {
     expect(settings[0]?.deadline).toBeLessThanOrEqual(bed.clock.now() + 15 * 60_000);
   });
 
-  it("keeps what a run leaves for the next of its step, under the task's runs, until the task is swept", async () => {
+  it("keeps what a run leaves for those that follow in its step, the first to leave it, under the task's runs, until the task is swept", async () => {
     const left: unknown[] = [];
     const { bed } = await place(async ({ attempt }, { scratch }) => {
       left.push(await scratch.get("note"));
@@ -63,7 +63,7 @@ describe("what stands behind a run", () => {
     expect(left.map((bytes) => bytes && Buffer.from(bytes as Uint8Array).toString())).toEqual([
       undefined,
       "left by run 1",
-      "left by run 2",
+      "left by run 1",
     ]);
     const key = `${bed.environment.keys.runs("t", 1)}note`;
     expect(await bed.backend.store.get(key)).toBeDefined();

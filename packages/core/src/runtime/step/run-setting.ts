@@ -27,7 +27,7 @@ function createScratch(environment: RelayEnvironment, taskId: string, step: numb
   return {
     async put(name, bytes) {
       const key = keyOf(name);
-      await persist(environment, key, (signal) => backend.store.overwrite(key, bytes, { signal }));
+      await persist(environment, key, (signal) => backend.store.putIfAbsent(key, bytes, { signal }));
     },
     get: async (name, options = {}) => await backend.store.get(keyOf(name), options),
   };
