@@ -51,7 +51,7 @@ function randomOutages(random: Random, from: number, to: number): Outage[] {
 function flappingStore(random: Random, from: number, to: number): Outage[] {
   const outages: Outage[] = [];
   for (let begin = from; begin < to; ) {
-    begin += random.number() * 10 * MINUTE;
+    begin += random.number() * 4 * MINUTE;
     const end = Math.min(to, begin + random.number() * 4 * MINUTE);
     if (begin < to) outages.push({ part: "store", from: begin, to: end, share: 1 });
     begin = end;
