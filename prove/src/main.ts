@@ -46,8 +46,9 @@ program
   .option("--json", "print the report as JSON on the last line")
   .action(async (options: SimulateOptions & { json?: true }) => {
     const report = await proveSimulation({ ...options, onProgress: (line) => process.stderr.write(`${line}\n`) });
+    const { killed, total } = report.mutants;
     if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-    else console.table(report);
+    else console.table({ ...report, mutants: `${killed} of ${total}` });
     if (report.violations > 0 || report.mutants.killed < report.mutants.total) process.exitCode = 1;
   });
 
