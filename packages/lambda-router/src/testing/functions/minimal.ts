@@ -1,3 +1,4 @@
+// #region router
 import { aws } from "@agenthandoff/aws";
 import { createRelay, defineAgent } from "@agenthandoff/core";
 import { type LambdaRouter, lambdaRouter } from "@agenthandoff/lambda-router";
@@ -25,3 +26,4 @@ const relay = createRelay({
 });
 
 export const handler: LambdaRouter = lambdaRouter(relay);
+// #endregion
