@@ -58,6 +58,13 @@ describe("primitives", () => {
 });
 
 describe("objects", () => {
+  it("keeps surrogates at the edges of their range, in pairs and alone, in any order", () => {
+    const units = ["\ud7ff", "\ud800", "\udbff", "\udc00", "\udfff", "\ue000", "a"];
+    for (const one of units)
+      for (const two of units) for (const three of units) expect(hop(one + two + three)).toBe(one + two + three);
+    expect(textOf("a\ud800\udc00\udbffb\udc00")).toBe('{"$ah":"string","parts":["a\ud800\udc00",56319,"b",56320]}');
+  });
+
   it("keeps lone surrogates in keys", () => {
     expectKept({ "\ud800": 1, b: 2 }, '{"$ah":"object","entries":[[{"$ah":"string","parts":[55296]},1],["b",2]]}');
   });

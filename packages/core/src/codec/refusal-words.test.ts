@@ -18,6 +18,8 @@ const refusal = (value: unknown, codec = testCodec): string => {
 
 const like = (type: { prototype: object }): unknown => Object.create(type.prototype);
 const extra = (value: object): unknown => Object.assign(value, { more: 1 });
+const detached = new ArrayBuffer(8);
+structuredClone(detached, { transfer: [detached] });
 const instanceOf = (name: string): unknown => Object.create({ constructor: { name } });
 const getter = Object.defineProperty({}, "a", { get: () => 1, enumerable: true });
 
@@ -45,6 +47,12 @@ describe("a refusal says what cannot be kept, and what to do", () => {
     ["shared memory (a SharedArrayBuffer)", new Uint8Array(new SharedArrayBuffer(1)), "pass a copy of its bytes"],
     ["a resizable ArrayBuffer", Reflect.construct(ArrayBuffer, [1, { maxByteLength: 2 }]), "pass a copy of its bytes"],
     ["an accessor (a getter or setter)", getter, "pass its present value as plain data"],
+    [
+      "an accessor (a getter or setter)",
+      Object.defineProperty(new Error("m"), "a", { get: () => 1, enumerable: true }),
+      "pass its present value as plain data",
+    ],
+    ["a detached ArrayBuffer", detached, "pass it before it is transferred"],
     ["a property whose key is a symbol", { [Symbol("s")]: 1 }, "use a string as the key"],
     [
       "a property whose key is a symbol",

@@ -133,3 +133,50 @@ describe("errors", () => {
     expect(called).toBe(0);
   });
 });
+
+describe("an error that is named like another", () => {
+  it("is no built-in one because its class bears the name: it comes back as what it extends", () => {
+    const Own = { RangeError: class extends Error {} }.RangeError;
+    Object.defineProperty(Own.prototype, "name", { value: "RangeError", configurable: true });
+    const back = hop(new Own("m")) as Error;
+    expect(back).not.toBeInstanceOf(RangeError);
+    expect([back.constructor.name, back.name, back.message]).toEqual(["RangeError", "RangeError", "m"]);
+  });
+
+  it.each(["", 7])("needs no class with a name: %j", (name) => {
+    const Type = class extends TypeError {};
+    Object.defineProperty(Type, "name", { value: name });
+    const back = hop(new Type("m")) as Error;
+    expect(back).toBeInstanceOf(TypeError);
+    expect([back.constructor.name, back.message]).toEqual(["TypeError", "m"]);
+  });
+
+  it("may have no built-in error left on its prototype chain", () => {
+    class Lost extends Error {}
+    const error = withoutStack(new Lost("m"));
+    Object.setPrototypeOf(Lost.prototype, null);
+    const back = hop(error) as Error;
+    expect(back).toBeInstanceOf(Error);
+    expect([back.constructor.name, back.message]).toEqual(["Lost", "m"]);
+  });
+});
+
+describe("a DOMException", () => {
+  it("keeps its name and message, and its stack, its cause and its own properties where it has them", () => {
+    const exception = Object.assign(new DOMException("m", "AbortError"), { own: 1 });
+    Object.defineProperty(exception, "cause", { value: { why: 1n }, configurable: true });
+    Object.defineProperty(exception, "stack", { value: "at line 1", configurable: true });
+    const back = hop(exception) as DOMException & { cause: unknown; own: unknown };
+    expect([back.name, back.message, back.code, back.stack, back.own]).toEqual([
+      "AbortError",
+      "m",
+      DOMException.ABORT_ERR,
+      "at line 1",
+      1,
+    ]);
+    expect(back.cause).toEqual({ why: 1n });
+    expect(Object.keys(back)).toEqual(["own"]);
+    Reflect.deleteProperty(exception, "cause");
+    expect(Object.hasOwn(hop(exception) as object, "cause")).toBe(false);
+  });
+});
