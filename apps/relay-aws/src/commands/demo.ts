@@ -51,6 +51,8 @@ export async function demo({ file, out }: DemoRequest, say: Say): Promise<void> 
         clients: ownServerClients(),
       })),
     };
+    // Said once is enough.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
     const resourcesFile = join(folder, "resources.json");
     await writeFile(resourcesFile, JSON.stringify(resources));
     say(`A bucket, a table and ${AGENTS.length} queues, each with a dead-letter queue, are there.`);
