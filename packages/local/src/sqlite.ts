@@ -62,12 +62,6 @@ export function openSqlite(file: string): SqliteConnection {
   };
 }
 
-/** SQLite's result code of an error (https://sqlite.org/rescode.html), extended codes reduced to their primary one. */
-export function sqliteCode(error: unknown): number | undefined {
-  const code = (error as { errcode?: unknown } | null | undefined)?.errcode;
-  return typeof code === "number" ? code & 0xff : undefined;
-}
-
 export const SQLITE_ERROR = 1;
 export const SQLITE_PERM = 3;
 export const SQLITE_BUSY = 5;
@@ -79,3 +73,24 @@ export const SQLITE_FULL = 13;
 export const SQLITE_CANTOPEN = 14;
 export const SQLITE_PROTOCOL = 15;
 export const SQLITE_NOTADB = 26;
+
+/** SQLite's texts by code: the binding's `all` throws them without it. */
+const CODES: ReadonlyMap<string, number> = new Map([
+  ["database is locked", SQLITE_BUSY],
+  ["database table is locked", SQLITE_LOCKED],
+  ["locking protocol", SQLITE_PROTOCOL],
+  ["attempt to write a readonly database", SQLITE_READONLY],
+  ["disk I/O error", SQLITE_IOERR],
+  ["database disk image is malformed", SQLITE_CORRUPT],
+  ["database or disk is full", SQLITE_FULL],
+  ["unable to open database file", SQLITE_CANTOPEN],
+  ["file is not a database", SQLITE_NOTADB],
+]);
+
+/** SQLite's result code of an error (https://sqlite.org/rescode.html), extended codes reduced to their primary one. */
+export function sqliteCode(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { code, errcode, message } = error as { code?: unknown; errcode?: unknown; message?: unknown };
+  if (typeof errcode === "number") return errcode & 0xff;
+  return code === "ERR_SQLITE_ERROR" && typeof message === "string" ? CODES.get(message) : undefined;
+}

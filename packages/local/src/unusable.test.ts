@@ -212,8 +212,9 @@ describe("what breaks while a directory is in use is an error of the part that m
     bytes.fill(0xaa, 4_096);
     writeFileSync(file, bytes);
     const backend = directory.open();
-    const error = await backend.store.get("key/1").catch((error: unknown) => error);
-    expect(error).toMatchObject({ code: "STORE", retryable: false, cause: { reason: "corrupt" } });
+    const corrupt = { code: "STORE", retryable: false, cause: { reason: "corrupt" } };
+    await expect(backend.store.get("key/1")).rejects.toMatchObject(corrupt);
+    await expect(backend.store.list("key/")[Symbol.asyncIterator]().next()).rejects.toMatchObject(corrupt);
   });
 
   it.each([
