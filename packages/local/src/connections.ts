@@ -19,8 +19,6 @@ export const DATABASE_FILE = "agenthandoff.db";
 const BLOCKING_WAIT_MS = 100;
 /** How far apart are the tries to turn on the log, for which SQLite does not wait. */
 const PAUSE_MS = 5;
-/** The log's size at which a commit copies it into the database, in pages of 4 KiB. */
-const CHECKPOINT_PAGES = 1_000;
 /** What the log is cut back to where a long reader let it grow, in bytes. */
 const LOG_BYTES = 16_777_216;
 
@@ -69,7 +67,7 @@ function configure(connection: SqliteConnection, synchronous: "NORMAL" | "FULL",
     PRAGMA synchronous = ${synchronous};
     PRAGMA fullfsync = ON;
     PRAGMA checkpoint_fullfsync = ON;
-    PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    PRAGMA wal_autocheckpoint = 0;
     PRAGMA journal_size_limit = ${LOG_BYTES};
     PRAGMA secure_delete = ON;
     PRAGMA trusted_schema = OFF;
@@ -81,8 +79,8 @@ function prepareSchema(connection: SqliteConnection, directory: string, waitMs: 
   const found = inspect(connection);
   assertOurs(found, directory);
   enterLogMode(connection, directory, waitMs);
-  if (found === "current") return;
-  transaction(connection, migrate);
+  if (found !== "current") transaction(connection, migrate);
+  // Also where another process made the files: it may not have come so far, or have failed.
   syncDirectories(directory);
 }
 

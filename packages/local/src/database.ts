@@ -1,7 +1,8 @@
 import { realpathSync, statSync } from "node:fs";
 import type { Clock, Random } from "@agenthandoff/core";
 import { openConnections, transaction } from "./connections.js";
-import { explained, isBusy, stillRead } from "./errors.js";
+import { explained, isBusy, isDiskError, stillRead } from "./errors.js";
+import { rewrite } from "./file-system.js";
 import type { SqliteConnection } from "./sqlite.js";
 import { closed, missing } from "./unusable.js";
 
@@ -41,6 +42,11 @@ export interface Database {
 /** How far apart the tries for a lock are, past SQLite's own short wait; the process does other things meanwhile. */
 const RETRY_MS = { least: 5, most: 50 };
 
+/** How much of the log must not be in the database yet for a commit to copy it there, in pages of 4 KiB. */
+const CHECKPOINT_PAGES = 1_000;
+/** How many commits come between two looks at the log's length. */
+const COMMITS_A_LOOK = 8;
+
 /** @throws BackendUnusableError that says what is wrong with the directory and what to do about it. */
 export function openDatabase(options: DatabaseOptions): Database {
   const { directory, clock, random, busyTimeoutMs } = options;
@@ -53,6 +59,13 @@ export function openDatabase(options: DatabaseOptions): Database {
   let isClosed = false;
   /** What `dataVersion(durable)` was in its last transaction: while it stays so, nobody else has committed. */
   let syncedVersion: number | undefined;
+  /**
+   * Whether the next sync of the log brings all of it to the disk. Not so after one that failed: the system then takes
+   * what it could not write for written, so later syncs succeed without it. Linux tells of the failure once for each
+   * opened file, so a handle hears of each since it was opened, and cannot know of those before.
+   */
+  let isLogTrusted = false;
+  let commits = 0;
 
   /** SQLite would go on to write, for nobody, to a file that was removed. */
   function assertInPlace(): void {
@@ -69,39 +82,87 @@ export function openDatabase(options: DatabaseOptions): Database {
         assertInPlace();
         return result;
       } catch (error) {
+        noteFailure(error);
         if (!isBusy(error) || clock.now() >= deadline) throw explained(error, directory, file);
       }
       await clock.sleep(RETRY_MS.least + random.number() * (RETRY_MS.most - RETRY_MS.least), signal);
     }
   }
 
+  function noteFailure(error: unknown): void {
+    if (isDiskError(error)) isLogTrusted = false;
+  }
+
   function commitDurably<Result>(work: (sql: SqliteConnection) => Result): Result {
     const before = durable.changes;
     const [result, version] = transaction(durable, (sql): [Result, number] => {
+      // The lock keeps everybody else from writing there, and the commit syncs it.
+      if (!isLogTrusted) rewrite(`${file}-wal`);
       const result = work(sql);
       // A commit syncs the log by adding to it; one that has nothing to add must find something.
       if (sql.changes === before) sql.run("UPDATE syncs SET count = count + 1");
       return [result, dataVersion(sql)];
     });
+    isLogTrusted = true;
     syncedVersion = version;
     return result;
+  }
+
+  /**
+   * Copies the log into the database. SQLite would do so by itself, but on the word of a sync that may have come after
+   * one that failed: a power cut could then leave a database with pages of commits that the log has lost.
+   */
+  function checkpoint(mode: "PASSIVE" | "TRUNCATE"): LogState {
+    if (!isLogTrusted) commitDurably(() => undefined);
+    return logState(durable, mode);
+  }
+
+  function keepLogShort(): void {
+    if (++commits % COMMITS_A_LOOK !== 0) return;
+    try {
+      const { log, checkpointed } = logState(durable, "NOOP");
+      if (log - checkpointed >= CHECKPOINT_PAGES) checkpoint("PASSIVE");
+    } catch (error) {
+      // What was committed stays so, and a later commit tries again.
+      noteFailure(error);
+    }
+  }
+
+  /** Where it fails nothing is lost: whoever opens the database next reads the log. */
+  function emptyLog(): boolean {
+    try {
+      if (logState(durable, "NOOP").log > 0) checkpoint("TRUNCATE");
+      return true;
+    } catch (error) {
+      noteFailure(error);
+      return false;
+    }
   }
 
   return {
     file,
     read: (work, signal) => patiently(() => work(relaxed), signal),
-    write: (work, signal) => patiently(() => transaction(relaxed, work), signal),
-    writeDurably: (work, signal) => patiently(() => commitDurably(work), signal),
+    write: (work, signal) =>
+      patiently(() => {
+        const result = transaction(relaxed, work);
+        keepLogShort();
+        return result;
+      }, signal),
+    writeDurably: (work, signal) =>
+      patiently(() => {
+        const result = commitDurably(work);
+        keepLogShort();
+        return result;
+      }, signal),
     flush: () =>
       patiently(() => {
-        if (dataVersion(durable) !== syncedVersion) commitDurably(() => undefined);
+        if (!isLogTrusted || dataVersion(durable) !== syncedVersion) commitDurably(() => undefined);
       }),
     async scrub() {
       // `secure_delete` overwrites what is deleted, but pages that SQLite rebuilt may keep old bytes in their gaps.
       await patiently(() => durable.execute("VACUUM"));
       await patiently(() => {
-        const checkpoint = durable.get<{ busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)");
-        if (checkpoint?.busy !== 0) throw stillRead();
+        if (checkpoint("TRUNCATE").busy !== 0) throw stillRead();
       });
     },
     version() {
@@ -111,16 +172,28 @@ export function openDatabase(options: DatabaseOptions): Database {
     close() {
       if (isClosed) return;
       isClosed = true;
-      try {
-        // The binding may keep the files open until its statements are collected, so SQLite's own clearing up comes late.
-        relaxed.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-      } catch {
-        // Nothing is lost: whoever opens the database next reads the log.
-      }
-      relaxed.close();
+      // The binding may keep the files open until its statements are collected, so SQLite's own clearing up comes late.
+      // The first try may be the one that hears of a failed sync.
+      if (!emptyLog()) emptyLog();
+      // In this order: the last to close empties the log again, and must be one that yet has to hear of a failed sync.
       durable.close();
+      relaxed.close();
     },
   };
+}
+
+interface LogState {
+  /** 1 where somebody who reads or writes kept the log from being copied whole. */
+  readonly busy: number;
+  /** How many pages stand in the log, and how many of them in the database too. */
+  readonly log: number;
+  readonly checkpointed: number;
+}
+
+/** Tells of the log, having copied it into the database if asked to (https://sqlite.org/pragma.html#pragma_wal_checkpoint). */
+function logState(connection: SqliteConnection, mode: "NOOP" | "PASSIVE" | "TRUNCATE"): LogState {
+  const none = { busy: 0, log: 0, checkpointed: 0 };
+  return connection.get<LogState>(`PRAGMA wal_checkpoint(${mode})`) ?? none;
 }
 
 /** Changes when another connection has committed (https://sqlite.org/pragma.html#pragma_data_version). */

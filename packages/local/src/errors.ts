@@ -22,6 +22,11 @@ export function isBusy(error: unknown): boolean {
   return code === SQLITE_BUSY || code === SQLITE_LOCKED || code === SQLITE_PROTOCOL;
 }
 
+/** Whether a read, a write or a sync failed. */
+export function isDiskError(error: unknown): boolean {
+  return sqliteCode(error) === SQLITE_IOERR;
+}
+
 /** What an error means for a person, and what to do; one that says nothing of the backend stays as it is. */
 export function explained(cause: unknown, directory: string, file: string): unknown {
   if (HandoffError.isInstance(cause)) return cause;

@@ -5,9 +5,11 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readSync,
   statfsSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { BackendUnusableError } from "@agenthandoff/core";
@@ -34,6 +36,9 @@ const SHARED_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
   [0x786f4256, "VirtualBox shared folder"],
   [0x65735546, "FUSE"],
 ]);
+
+/** As much as is rewritten at once. */
+const REWRITE_BYTES = 1_048_576;
 
 /** Creates the directory where it is missing, for its owner alone: contexts are nobody else's business. */
 export function prepareDirectory(directory: string): void {
@@ -129,6 +134,21 @@ export function assertNoOrphanedLog(file: string): void {
       "restore both files from one copy, or move the log away to begin anew",
     { reason: "corrupt" },
   );
+}
+
+/** Writes a file's bytes where they stand, so that its next sync covers them whatever became of earlier ones. */
+export function rewrite(file: string): void {
+  const handle = openSync(file, "r+");
+  try {
+    const chunk = Buffer.allocUnsafe(REWRITE_BYTES);
+    for (let at = 0; ; ) {
+      const length = readSync(handle, chunk, 0, chunk.length, at);
+      if (length === 0) return;
+      at += writeSync(handle, chunk, 0, length, at);
+    }
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** Whether less is free than a commit may need. */

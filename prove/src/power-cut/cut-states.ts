@@ -1,8 +1,8 @@
-import { type Change, createFiles, type Disk, type DiskStep, isChange } from "./disk.js";
+import { type Change, createFiles, type Disk, type DiskStep, type Files, isChange } from "./disk.js";
 
 // What a disk may hold after a power cut. Until a sync covers it, anything that was written may be there or not, in
 // part or as zeros, whatever its order. Names of files appear and vanish in their order, at the latest with a sync of
-// their directory.
+// their directory. What a sync that failed was to cover counts as written to everybody, yet no later sync covers it.
 
 export interface CutState {
   /** How the power went, for people. */
@@ -15,6 +15,8 @@ export interface CutState {
 export interface CutOptions {
   /** At every manyth change the cut also falls inside it, and loses some of what no sync covers yet. */
   readonly tornEvery: number;
+  /** Only after every manyth change does the power go. */
+  readonly cutEvery: number;
   readonly random: () => number;
 }
 
@@ -22,48 +24,70 @@ const NEVER = Number.POSITIVE_INFINITY;
 const SECTOR_BYTES = 512;
 
 /** Every state that a cut may leave: after each change, inside it, and with parts of what was not synced lost. */
-export function* cutStates(steps: readonly DiskStep[], { tornEvery, random }: CutOptions): Generator<CutState> {
-  const coveredAt = coverage(steps);
+export function* cutStates(
+  steps: readonly DiskStep[],
+  { tornEvery, cutEvery, random }: CutOptions,
+): Generator<CutState> {
+  const { coveredAt, forsaken } = coverage(steps);
   const untilCovered = suffixMinimum(coveredAt);
   const written = createFiles();
+  /** What of it failed syncs did not lose. */
+  const kept = createFiles();
+  let hasLost = false;
+  /** All that is covered, up to the first change that is not. */
   const synced = createFiles();
-  let pending: Pending[] = [];
+  const pending: Pending[] = [];
+  const isCovered = (change: number, at: number) => (coveredAt[change] ?? NEVER) <= at;
   let changes = 0;
   for (const [at, step] of steps.entries()) {
-    if (step.kind === "sync") {
-      for (const each of pending) if (coveredAt[each.at] === at) synced.apply(each.change);
-      pending = pending.filter((each) => coveredAt[each.at] !== at);
-    }
     if (!isChange(step)) continue;
+    for (let [first] = pending; first !== undefined && isCovered(first.at, at); [first] = pending) {
+      synced.apply(first.change);
+      pending.shift();
+    }
+    const isCut = changes % cutEvery === 0;
     const isTorn = changes++ % tornEvery === 0;
     // Until a sync covers something after this change, nothing after it need be there.
     const later = untilCovered[at + 1] ?? NEVER;
     if (isTorn) {
-      for (const { how, part } of partsOf(step, random)) {
-        const files = written.copy();
-        files.apply(part);
+      // Each part is overwritten by the next, and by the whole.
+      for (const { how, part } of partsOf(step, written, random)) {
+        written.apply(part);
         yield {
           how: `${how} of ${describe(step, at)}`,
           reportsBefore: Math.min(later, coveredAt[at] ?? NEVER),
-          disk: files.disk(),
+          disk: written.disk(),
         };
       }
     }
     written.apply(step);
     pending.push({ at, change: step });
-    yield { how: `all up to ${describe(step, at)}`, reportsBefore: later, disk: written.disk() };
-    if (isTorn && pending.length > 1) {
+    if (isCut) yield { how: `all up to ${describe(step, at)}`, reportsBefore: later, disk: written.disk() };
+    if (forsaken.has(at)) hasLost = true;
+    else kept.apply(step);
+    if (isCut && hasLost && !isSame(kept.disk(), written.disk()))
+      yield {
+        how: `all that no failed sync lost up to ${describe(step, at)}`,
+        reportsBefore: later,
+        disk: kept.disk(),
+      };
+    const open = isTorn ? pending.filter((each) => !isCovered(each.at, at)) : [];
+    if (open.length > 1) {
       const files = synced.copy();
-      const lost = loseSome(pending, random);
+      const lost = loseSome(open, random);
       for (const each of pending) if (!lost.has(each)) files.apply(each.change);
       const reportsBefore = Math.min(later, ...[...lost].map((each) => coveredAt[each.at] ?? NEVER));
       yield {
-        how: `all but ${lost.size} of ${pending.length} unsynced changes up to ${describe(step, at)}`,
+        how: `all but ${lost.size} of ${open.length} unsynced changes up to ${describe(step, at)}`,
         reportsBefore,
         disk: files.disk(),
       };
     }
   }
+}
+
+function isSame(one: Disk, other: Disk): boolean {
+  return one.size === other.size && [...one].every(([file, bytes]) => other.get(file)?.equals(bytes));
 }
 
 interface Pending {
@@ -90,40 +114,58 @@ function describe(change: Change, at: number): string {
   return `change ${at} (${change.kind}${where})`;
 }
 
-/** A write of which only a part reached the disk: its beginning, or some sectors. */
-function partsOf(change: Change, random: () => number): { readonly how: string; readonly part: Change }[] {
+/** A write of which only a part reached the disk: its beginning, or some sectors. One that it does not change stays. */
+function partsOf(
+  change: Change,
+  files: Files,
+  random: () => number,
+): { readonly how: string; readonly part: Change }[] {
   if (change.kind !== "write" || change.bytes.length < 2) return [];
   const { bytes } = change;
   const cut = 1 + Math.floor(random() * (bytes.length - 1));
   const sectors = Buffer.from(bytes);
-  for (let start = 0; start < sectors.length; start += SECTOR_BYTES)
-    if (random() < 0.5) sectors.subarray(start, start + SECTOR_BYTES).fill(0);
+  const before = files.bytes(change.inode).subarray(change.offset);
+  for (let start = 0; start < sectors.length; start += SECTOR_BYTES) {
+    const sector = sectors.subarray(start, start + SECTOR_BYTES);
+    if (random() < 0.5 && !sector.equals(before.subarray(start, start + sector.length))) sector.fill(0);
+  }
   return [
     { how: `${cut} bytes`, part: { ...change, bytes: bytes.subarray(0, cut) } },
     { how: "some sectors", part: { ...change, bytes: sectors } },
   ];
 }
 
-/** For each change, the first sync that covers it. */
-function coverage(steps: readonly DiskStep[]): readonly number[] {
+interface Coverage {
+  /** For each change, the first sync that covers it. */
+  readonly coveredAt: readonly number[];
+  /** Changes that a failed sync was to cover, so that none does. */
+  readonly forsaken: ReadonlySet<number>;
+}
+
+function coverage(steps: readonly DiskStep[]): Coverage {
   const coveredAt: number[] = new Array(steps.length).fill(NEVER);
+  const forsaken = new Set<number>();
   const open = new Map<number | "directory", number[]>();
   for (const [at, step] of steps.entries()) {
-    if (step.kind === "report") continue;
-    const subject = step.kind === "sync" ? step.of : isNaming(step) ? "directory" : step.inode;
-    const before = open.get(subject) ?? [];
-    if (step.kind !== "sync") {
+    if (isChange(step)) {
+      const subject = isNaming(step) ? "directory" : step.inode;
+      const before = open.get(subject) ?? [];
       open.set(subject, before);
       before.push(at);
-      continue;
+    } else if (step.kind === "sync") {
+      const before = open.get(step.of) ?? [];
+      for (const each of before) if (each < step.begun) coveredAt[each] = at;
+      open.set(
+        step.of,
+        before.filter((each) => each >= step.begun),
+      );
+      // File systems keep names in a journal: they come with a later sync, or the file system stops.
+    } else if (step.kind === "failed-sync" && step.of !== "directory") {
+      for (const each of open.get(step.of) ?? []) forsaken.add(each);
+      open.delete(step.of);
     }
-    for (const each of before) if (each < step.begun) coveredAt[each] = at;
-    open.set(
-      subject,
-      before.filter((each) => each >= step.begun),
-    );
   }
-  return coveredAt;
+  return { coveredAt, forsaken };
 }
 
 function isNaming(change: Change): boolean {

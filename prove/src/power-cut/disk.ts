@@ -13,6 +13,9 @@ export type DiskStep =
   | Change
   /** Covers all that the file, or the directory, saw before the step `begun`. */
   | { readonly kind: "sync"; readonly of: number | "directory"; readonly begun: number }
+  /** After it no sync covers what the file saw before it. */
+  | { readonly kind: "failed-sync"; readonly of: number | "directory" }
+  | { readonly kind: "failed-write" }
   | { readonly kind: "report"; readonly report: unknown };
 
 /** The records with each file told apart from an earlier one of its name. One step for each record. */
@@ -21,6 +24,7 @@ export function stepsOf(records: readonly DiskRecord[]): readonly DiskStep[] {
   let count = 0;
   // What was unlinked can be written to as long as it is open, yet nobody will find it.
   const inodeOf = (file: string) => inodes.get(file) ?? -1;
+  const subjectOf = (file: string) => (file === "" ? "directory" : inodeOf(file));
   return records.map((record): DiskStep => {
     switch (record.kind) {
       case "create": {
@@ -37,7 +41,11 @@ export function stepsOf(records: readonly DiskRecord[]): readonly DiskStep[] {
       case "truncate":
         return { kind: "truncate", inode: inodeOf(record.file), size: record.size };
       case "sync":
-        return { kind: "sync", of: record.file === "" ? "directory" : inodeOf(record.file), begun: record.begun };
+        return { kind: "sync", of: subjectOf(record.file), begun: record.begun };
+      case "failed-sync":
+        return { kind: "failed-sync", of: subjectOf(record.file) };
+      case "failed-write":
+        return { kind: "failed-write" };
       default:
         return record;
     }
@@ -45,13 +53,16 @@ export function stepsOf(records: readonly DiskRecord[]): readonly DiskStep[] {
 }
 
 export function isChange(step: DiskStep): step is Change {
-  return step.kind !== "report" && step.kind !== "sync";
+  return "inode" in step;
 }
 
 /** Files in memory, changed as a disk's are. */
 export interface Files {
   apply(change: Change): void;
+  /** Copies a file's bytes only when it changes them: to be used before the next change to the original. */
   copy(): Files;
+  /** What a file holds, to be used before the next change. */
+  bytes(inode: number): Buffer;
   /** The files that have a name. They share their bytes: to be used before the next change. */
   disk(): Disk;
 }
@@ -61,7 +72,22 @@ interface Image {
   size: number;
 }
 
-export function createFiles(images: Map<number, Image> = new Map(), names: Map<string, number> = new Map()): Files {
+export function createFiles(): Files {
+  return filesOf(new Map(), new Map());
+}
+
+function filesOf(images: Map<number, Image>, names: Map<string, number>): Files {
+  /** Files whose bytes are the original's. */
+  const shared = new Set(images.keys());
+
+  function imageOf(inode: number): Image {
+    const found = images.get(inode);
+    if (found !== undefined && !shared.delete(inode)) return found;
+    const image = { bytes: Buffer.from(found?.bytes ?? Buffer.alloc(4_096)), size: found?.size ?? 0 };
+    images.set(inode, image);
+    return image;
+  }
+
   function resize(image: Image, size: number): void {
     if (size > image.bytes.length) {
       const larger = Buffer.alloc(Math.max(size, 2 * image.bytes.length));
@@ -74,8 +100,7 @@ export function createFiles(images: Map<number, Image> = new Map(), names: Map<s
 
   return {
     apply(change) {
-      const image = images.get(change.inode) ?? { bytes: Buffer.alloc(4_096), size: 0 };
-      images.set(change.inode, image);
+      const image = imageOf(change.inode);
       switch (change.kind) {
         case "create":
           names.set(change.file, change.inode);
@@ -92,11 +117,11 @@ export function createFiles(images: Map<number, Image> = new Map(), names: Map<s
           break;
       }
     },
-    copy: () =>
-      createFiles(
-        new Map([...images].map(([inode, { bytes, size }]) => [inode, { bytes: Buffer.from(bytes), size }])),
-        new Map(names),
-      ),
+    bytes(inode) {
+      const image = images.get(inode);
+      return image === undefined ? Buffer.alloc(0) : image.bytes.subarray(0, image.size);
+    },
+    copy: () => filesOf(new Map(images), new Map(names)),
     disk: () =>
       new Map(
         [...names].flatMap(([file, inode]) => {

@@ -11,6 +11,7 @@ export interface PowerCutMutant {
 }
 
 const ONE_SYNC = "One sync comes before anything is reported outside: at the send or at the last append of a step.";
+const FAILED_SYNC = "After a sync that failed, nothing that was written before it is taken for synced.";
 const RETURNS = "And before `start`, `retry`, `resume`, `cancel` return.";
 
 export const POWER_CUT_MUTANTS: readonly PowerCutMutant[] = [
@@ -32,7 +33,7 @@ export const POWER_CUT_MUTANTS: readonly PowerCutMutant[] = [
     name: "a flush does nothing",
     breaks: "`flush` resolves once everything that was read or written before the call survives a power cut.",
     file: "packages/local/src/database.ts",
-    find: "if (dataVersion(durable) !== syncedVersion) commitDurably(() => undefined);",
+    find: "if (!isLogTrusted || dataVersion(durable) !== syncedVersion) commitDurably(() => undefined);",
     replace: "",
   },
   {
@@ -52,9 +53,38 @@ export const POWER_CUT_MUTANTS: readonly PowerCutMutant[] = [
   {
     name: "the log is emptied into a database that is not synced",
     breaks: "The WAL is one sequence, so a power cut can only take back a suffix of everything at once.",
-    file: "packages/local/src/connections.ts",
-    find: 'connect("NORMAL")',
-    replace: 'connect("OFF")',
+    file: "packages/local/src/database.ts",
+    find: "return logState(durable, mode);",
+    replace:
+      'durable.execute("PRAGMA synchronous = OFF"); const state = logState(durable, mode); durable.execute("PRAGMA synchronous = FULL"); return state;',
+  },
+  {
+    name: "a sync that failed is not noticed",
+    breaks: FAILED_SYNC,
+    file: "packages/local/src/database.ts",
+    find: "if (isDiskError(error)) isLogTrusted = false;",
+    replace: "",
+  },
+  {
+    name: "after a sync that failed the next is believed",
+    breaks: FAILED_SYNC,
+    file: "packages/local/src/database.ts",
+    find: "if (!isLogTrusted) rewrite(",
+    replace: "void String(",
+  },
+  {
+    name: "a handle believes that nobody's sync failed before it came",
+    breaks: FAILED_SYNC,
+    file: "packages/local/src/database.ts",
+    find: "let isLogTrusted = false;",
+    replace: "let isLogTrusted = true;",
+  },
+  {
+    name: "what a failed sync left in the log goes into the database",
+    breaks: FAILED_SYNC,
+    file: "packages/local/src/database.ts",
+    find: "if (!isLogTrusted) commitDurably(() => undefined);",
+    replace: "",
   },
   {
     name: "start returns before its send",

@@ -1,22 +1,50 @@
 // Run in a process of its own, recorded: `node player.ts <role> <directory> <tasks>`.
-import { hasCode, NonRetryableError, type Relay, type Task } from "@agenthandoff/core";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  type Backend,
+  BackendUnusableError,
+  type Clock,
+  HandoffError,
+  hasCode,
+  NonRetryableError,
+  type Relay,
+  systemClock,
+  type Task,
+} from "@agenthandoff/core";
 import { local } from "@agenthandoff/local";
-import { crashRelay } from "../crash/scenario.js";
+import { DATABASE_FILE } from "../../../packages/local/src/connections.js";
+import { openSqlite } from "../../../packages/local/src/sqlite.js";
+import { crashRelay, type Work } from "../crash/scenario.js";
 import { type Report, report } from "./report.js";
-import { askRelay, isToFail, type RecordedTask, recordedTasks, SECRET } from "./tasks.js";
+import { stage } from "./stage.js";
+import { askRelay, isToFail, type RecordedTask, recordedTasks, SECRET, TROUBLED_VARIABLE } from "./tasks.js";
 
 const [role = "", directory = "", count = ""] = process.argv.slice(2);
 const tasks = recordedTasks(Number(count));
 const tell = (told: Report) => report(directory, told);
 const stop = new AbortController();
 process.once("SIGTERM", () => stop.abort());
+// Whoever records this has ended, perhaps in a hurry.
+process.stdin.resume().once("end", () => process.exit(1));
+process.stdin.unref();
 
-const backend = local({ directory, visibilityMs: 2_000 });
-const crash = crashRelay(backend, async ({ taskId, hop, context }) => {
+const isTroubled = process.env[TROUBLED_VARIABLE] !== undefined;
+
+/** Of a troubled process the clock jumps, by more than a lease lasts. */
+let jumpedMs = 0;
+if (isTroubled) setInterval(() => (jumpedMs = Math.round((Math.random() - 0.5) * 6_000)), 200).unref();
+const clock: Clock = { now: () => systemClock.now() + jumpedMs, sleep: systemClock.sleep };
+const openBackend = (): Backend =>
+  local({ directory, visibilityMs: 2_000, clock, ...(isTroubled && { busyTimeoutMs: 100 }) });
+const backend = isTroubled ? await insisted(openBackend) : openBackend();
+const crash = crashRelay(backend, work, undefined, { clock });
+
+async function work({ taskId, hop, context }: Parameters<Work>[0]): Promise<void> {
   tell({ what: "ran", relayId: "crash", taskId, hop, commitId: context.handoffs.at(-1)?.commitId ?? "" });
   if (isToFail(taskId, hop)) throw new NonRetryableError("not yet");
-});
-const ask = askRelay(backend, (ran) => tell({ what: "ran", relayId: "ask", ...ran }));
+}
+const ask = askRelay(backend, (ran) => tell({ what: "ran", relayId: "ask", ...ran }), { clock });
 const relayOf = ({ relayId }: RecordedTask): Relay => (relayId === "ask" ? ask : crash) as Relay;
 
 const roles: { readonly [name: string]: () => Promise<void> } = {
@@ -33,6 +61,39 @@ const roles: { readonly [name: string]: () => Promise<void> } = {
   /** The same, one task after the other. */
   async quietCaller() {
     for (const task of tasks) await play(task);
+  },
+
+  staged: () => stage({ directory, backend, tasks, tell }),
+
+  /** Does every task, and begins it anew whenever a call fails as it may be tried again: each call may be repeated. */
+  async stubbornCaller() {
+    await Promise.all(
+      tasks.map((task) =>
+        insisted(async () => {
+          await play(task).catch((error: unknown) => {
+            if (!hasCode(error, "TASK_ERASED")) throw error;
+          });
+        }),
+      ),
+    );
+  },
+
+  /** Locks everybody else out for longer than they wait, again and again, and reads for as long meanwhile. */
+  async holder() {
+    const connection = openSqlite(join(directory, DATABASE_FILE));
+    for (const begin of alternately("BEGIN IMMEDIATE", "BEGIN")) {
+      await delay(400);
+      if (stop.signal.aborted) break;
+      try {
+        connection.execute(begin);
+        connection.all("SELECT count(*) FROM objects");
+        await delay(250);
+        connection.execute("COMMIT");
+      } catch {
+        // Somebody else was faster.
+      }
+    }
+    connection.close();
   },
 
   /** Looks at every task over and over. */
@@ -121,11 +182,36 @@ async function follow(recorded: RecordedTask): Promise<void> {
   }
 }
 
+/** Does something over and over until it succeeds, as long as it may be tried again. */
+async function insisted<Result>(work: () => Result): Promise<Awaited<Result>> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!mayBeRepeated(error)) throw error;
+      await delay(20);
+    }
+  }
+}
+
+/** Also where the disk was read-only: somebody has made it writable since. */
+function mayBeRepeated(error: unknown): boolean {
+  if (!HandoffError.isInstance(error)) return false;
+  const reasons = [error, error.cause].filter((each) => each instanceof BackendUnusableError);
+  return error.retryable || hasCode(error, "HEAD_MOVED") || reasons.some(({ reason }) => reason === "read-only");
+}
+
+function* alternately(...values: readonly string[]): Generator<string> {
+  for (;;) yield* values;
+}
+
 function ignoreAbsent(error: unknown): void {
   if (stop.signal.aborted || hasCode(error, "TASK_NOT_FOUND") || hasCode(error, "TASK_ERASED")) return;
   throw error;
 }
 
+// What a broken process leaves undone when it ends is no failure of the play.
+if (process.env.POWER_CUT_MUTANT !== undefined) process.on("unhandledRejection", () => {});
 const perform = roles[role];
 if (perform === undefined) throw new Error(`there is no role ${role}`);
 process.stdout.write("ready\n");

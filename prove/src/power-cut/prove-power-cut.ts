@@ -2,10 +2,10 @@ import { seededRandom } from "@agenthandoff/core/memory";
 import { DATABASE_FILE } from "../../../packages/local/src/connections.js";
 import { type Contents, createCopies, readContents } from "./copies.js";
 import { type CutState, cutStates } from "./cut-states.js";
-import type { Disk, DiskStep } from "./disk.js";
+import { type Disk, type DiskStep, isChange } from "./disk.js";
 import { type Facts, whatIsWrongWith, whatWasTakenBack } from "./facts.js";
 import { POWER_CUT_MUTANTS, type PowerCutMutant } from "./mutants.js";
-import { PLAYS, recordPlay } from "./record-play.js";
+import { PLAYS, type PlayKind, recordPlay } from "./record-play.js";
 import { type Recovery, recover } from "./recover.js";
 import type { Report } from "./report.js";
 import { type RecordedTask, recordedTasks, SECRET, STORIES } from "./tasks.js";
@@ -14,6 +14,10 @@ export interface PowerCutOptions {
   readonly tasks: number;
   /** At every manyth write the cut also falls inside it, and loses some of what was not synced. Default: 1. */
   readonly tornEvery?: number;
+  /** Only after every manyth write does the power go. Default: 1. */
+  readonly cutEvery?: number;
+  /** Which plays are recorded. Default: all. */
+  readonly plays?: readonly PlayKind[];
   /** A way to break the processes, which must be found. */
   readonly mutant?: PowerCutMutant;
   /** Default: no. */
@@ -25,6 +29,8 @@ export interface PowerCutReport {
   readonly tasks: number;
   readonly writes: number;
   readonly syncs: number;
+  /** Writes and syncs that were made to fail. */
+  readonly faults: number;
   readonly reports: number;
   /** Cuts whose copies were opened. */
   readonly cuts: number;
@@ -39,21 +45,24 @@ export interface PowerCutReport {
 
 const MAX_PROBLEMS = 50;
 
-/** Cuts the power at every moment of two recorded plays, and checks what is found when it comes back. */
+/** Cuts the power at every moment of the recorded plays, and checks what is found when it comes back. */
 export async function provePowerCut(options: PowerCutOptions): Promise<PowerCutReport> {
-  const total = { tasks: options.tasks, writes: 0, syncs: 0, reports: 0, cuts: 0, states: 0, takenBack: 0, broken: 0 };
+  const { tasks } = options;
+  const total = { tasks, writes: 0, syncs: 0, faults: 0, reports: 0, cuts: 0, states: 0, takenBack: 0, broken: 0 };
   const problems = new Set<string>();
-  for (const kind of PLAYS) {
-    const steps = await recordPlay(kind, options.tasks, options.mutant);
-    for (const { kind: step } of steps) {
-      if (step === "sync") total.syncs++;
-      else if (step === "report") total.reports++;
-      else total.writes++;
+  for (const kind of options.plays ?? PLAYS) {
+    const count = kind === "staged" ? STORIES.length : tasks;
+    const steps = await recordPlay(kind, count, options.mutant);
+    for (const step of steps) {
+      if (step.kind === "sync") total.syncs++;
+      else if (step.kind === "report") total.reports++;
+      else if (isChange(step)) total.writes++;
+      else total.faults++;
     }
     options.onProgress?.(
-      `a ${kind} play is recorded: ${total.writes} writes, ${total.syncs} syncs, ${total.reports} reports so far`,
+      `a ${kind} play is recorded: ${total.writes} writes, ${total.syncs} syncs, ${total.faults} faults, ${total.reports} reports so far`,
     );
-    const found = await cutEverywhere(steps, options, problems);
+    const found = await cutEverywhere(steps, { ...options, tasks: count }, problems);
     for (const key of ["cuts", "states", "takenBack", "broken"] as const) total[key] += found[key];
     if (options.stopAtFirst === true && problems.size > 0) break;
   }
@@ -62,14 +71,14 @@ export async function provePowerCut(options: PowerCutOptions): Promise<PowerCutR
 
 async function cutEverywhere(
   steps: readonly DiskStep[],
-  { tasks, tornEvery = 1, stopAtFirst = false, onProgress = () => {} }: PowerCutOptions,
+  { tasks, tornEvery = 1, cutEvery = 1, stopAtFirst = false, onProgress = () => {} }: PowerCutOptions,
   problems: Set<string>,
 ): Promise<Pick<PowerCutReport, "cuts" | "states" | "takenBack" | "broken">> {
   const random = seededRandom(1);
   const checker = createChecker(steps, recordedTasks(tasks));
   let [cuts, takenBack, broken] = [0, 0, 0];
   try {
-    for (const state of cutStates(steps, { tornEvery, random: random.number })) {
+    for (const state of cutStates(steps, { tornEvery, cutEvery, random: random.number })) {
       const found = await checker.check(state);
       cuts++;
       if (found.takenBack.length > 0) takenBack++;

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, realpathSync, writeFileSync, writeSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 
 /** What processes did to the files of a directory, one after the other. */
@@ -9,17 +10,27 @@ export type DiskRecord =
   | { readonly kind: "create" | "unlink"; readonly file: string }
   /** A sync that is done: it covers all that its file (or the directory, where the name is empty) saw before `begun`. */
   | { readonly kind: "sync"; readonly file: string; readonly begun: number }
+  /** A sync that failed: what it was to cover, no later one does. */
+  | { readonly kind: "failed-sync"; readonly file: string }
+  /** A write, or the like, that failed and changed nothing. */
+  | { readonly kind: "failed-write"; readonly file: string }
   /** What somebody outside was told. */
   | { readonly kind: "report"; readonly report: unknown };
 
 /** Reports are written to this file of the directory. It is no part of the disk. */
 export const REPORTS_FILE = "reports";
 
+/** The file by which a recorded process can make syncs fail: see `failSyncs`. */
+const FAULTS_VARIABLE = "RECORDER_FAULTS";
+const FAULTS_BYTES = 20;
+/** Where in that file the errors of writes and syncs stand, and whether there is to be trouble. */
+const [SYNCS, TROUBLE] = [1, 2];
+
 export interface Recorder {
   /** For the processes that are to be recorded. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Makes their writes and syncs fail with these numbers of `os.constants.errno`, until told otherwise; 0 for none. */
-  fail(faults: { readonly writes?: number; readonly syncs?: number }): void;
+  /** Whether some of their writes and syncs are to fail: of each many operations a few. */
+  makeTrouble(doFail: boolean): void;
   read(): readonly DiskRecord[];
 }
 
@@ -31,22 +42,29 @@ export interface Recorder {
 export function createRecorder(directory: string, scratch: string): Recorder {
   const library = compile(scratch);
   const [log, faults] = [join(scratch, "record"), join(scratch, "faults")];
-  writeFileSync(faults, Buffer.alloc(2));
+  writeFileSync(faults, Buffer.alloc(FAULTS_BYTES));
   return {
     environment: {
       LD_PRELOAD: library,
       RECORDER_DIRECTORY: realpathSync(directory),
       RECORDER_LOG: log,
-      RECORDER_FAULTS: faults,
+      [FAULTS_VARIABLE]: faults,
     },
-    fail({ writes = 0, syncs = 0 }) {
-      // In place: the processes have it mapped.
-      const handle = openSync(faults, "r+");
-      writeSync(handle, Buffer.from([writes, syncs]), 0, 2, 0);
-      closeSync(handle);
-    },
+    makeTrouble: (doFail) => setFault(faults, TROUBLE, doFail ? 1 : 0),
     read: () => parseRecords(existsSync(log) ? readFileSync(log) : Buffer.alloc(0)),
   };
+}
+
+/** In a recorded process: makes all syncs fail with EIO, until told otherwise. */
+export function failSyncs(doFail: boolean): void {
+  setFault(process.env[FAULTS_VARIABLE] ?? "", SYNCS, doFail ? constants.errno.EIO : 0);
+}
+
+function setFault(file: string, at: number, value: number): void {
+  // In place: the processes have it mapped.
+  const handle = openSync(file, "r+");
+  writeSync(handle, Buffer.of(value), 0, 1, at);
+  closeSync(handle);
 }
 
 function compile(scratch: string): string {
@@ -103,6 +121,12 @@ export function parseRecords(log: Buffer): readonly DiskRecord[] {
         break;
       case "S":
         records.push({ kind: "sync", file, begun: begun.get(`${thread} ${file}`) ?? 0 });
+        break;
+      case "f":
+        records.push({ kind: "failed-sync", file });
+        break;
+      case "e":
+        records.push({ kind: "failed-write", file });
         break;
       default:
         throw new Error(`the record holds what is not understood: ${kind}`);

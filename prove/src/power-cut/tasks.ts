@@ -25,6 +25,9 @@ export function recordedTasks(count: number): readonly RecordedTask[] {
   });
 }
 
+/** Tells a recorded process that its clock is to jump, and that it cannot count on the disk. */
+export const TROUBLED_VARIABLE = "POWER_CUT_TROUBLED";
+
 /** At this hop a task that `fails` does so, until somebody retries it. */
 export const FAILING_HOP = 1;
 
