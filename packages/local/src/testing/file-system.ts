@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -7,6 +7,8 @@ import { join } from "node:path";
 export interface SmallFileSystem extends Disposable {
   readonly path: string;
   makeReadOnly(): void;
+  /** Leaves no room in it, until the room is freed. */
+  fill(): { free(): void };
 }
 
 function run(command: string, ...args: readonly string[]): void {
@@ -21,6 +23,18 @@ export function smallFileSystem(bytes: number): SmallFileSystem {
   return {
     path,
     makeReadOnly: () => run("mount", "-o", "remount,ro", path),
+    fill() {
+      const filler = join(path, "filler");
+      const handle = openSync(filler, "w");
+      try {
+        for (;;) writeSync(handle, Buffer.alloc(4_096));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      } finally {
+        closeSync(handle);
+      }
+      return { free: () => rmSync(filler) };
+    },
     [Symbol.dispose]() {
       // Lazily: a handle may still be open there.
       run("umount", "-l", path);
