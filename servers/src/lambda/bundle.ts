@@ -25,6 +25,8 @@ export const bundleFunction = async ({ entry, folder, external = [] }: BundleOpt
     outfile: file,
     bundle: true,
     minify: true,
+    // The names of error classes stand in records and contexts.
+    keepNames: true,
     platform: "node",
     target: "node20",
     format: "esm",
