@@ -12,8 +12,13 @@ const APP = resolve(import.meta.dirname, "..");
 const STANDING = process.env.INIT_CWD ?? process.cwd();
 const DEFAULT_FILE = join(APP, "data", "orders.csv");
 
-const interrupt = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort());
+/** For commands that go on until they are told to stop; a parent that is gone tells so too. */
+function untilStopped(): AbortSignal {
+  const stop = new AbortController();
+  for (const event of ["SIGINT", "SIGTERM", "disconnect"]) process.once(event, () => stop.abort());
+  process.channel?.unref();
+  return stop.signal;
+}
 
 function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 to 9999999.");
@@ -84,7 +89,7 @@ program
   .option("--agents <names>", "whose work to do, by commas; default: everybody's", agentNames)
   .action(async ({ agents }: { agents?: (typeof AGENTS)[number][] }) => {
     const { work } = await import("./commands/worker.js");
-    await work(await resources(), { agents, signal: interrupt.signal }, say);
+    await work(await resources(), { agents, signal: untilStopped() }, say);
   });
 
 program
@@ -92,7 +97,7 @@ program
   .description("bundle the Lambda functions and feed them from the queues on this machine, until Ctrl-C")
   .action(async () => {
     const { lambda } = await import("./commands/lambda.js");
-    await lambda(await resources(), interrupt.signal, say);
+    await lambda(await resources(), untilStopped(), say);
   });
 
 program

@@ -12,7 +12,7 @@ export interface Finished {
   readonly output: string;
 }
 
-/** A command of this app in a process of its own. */
+/** A command of this app in a process of its own, which does not outlive this one. */
 export interface AnotherProcess {
   readonly finished: Promise<Finished>;
   /** Asks it to end, as Ctrl-C does, and waits until it has. */
@@ -30,7 +30,7 @@ export function anotherProcess(
   const child: ChildProcess = spawn(
     process.execPath,
     ["--import", TSX, "--conditions=@agenthandoff/source", MAIN, ...args],
-    { env: { ...process.env, ...options.environment }, stdio: ["ignore", "pipe", "pipe"] },
+    { env: { ...process.env, ...options.environment }, stdio: ["ignore", "pipe", "pipe", "ipc"] },
   );
   let output = "";
   for (const stream of [child.stdout, child.stderr])
