@@ -9,6 +9,7 @@ import { LARGE_SEARCHES, proveModel } from "./model/prove-model.js";
 import { PART_NAMES, type PartName } from "./mutation/parts.js";
 import { LEAST_SCORE, proveMutation } from "./mutation/prove-mutation.js";
 import { provePowerCut, provePowerCutMutants } from "./power-cut/prove-power-cut.js";
+import { proveServers } from "./servers/prove-servers.js";
 import { proveSimulation, type SimulateOptions } from "./simulate/prove-simulation.js";
 
 const program = new Command("prove").description("Long proofs of the promises. CI runs a fixed share of each.");
@@ -160,6 +161,37 @@ program
     if (json) process.stdout.write(`${JSON.stringify(proof)}\n`);
     else console.table(proof);
     if (Object.values(proof).some(({ score }) => score < LEAST_SCORE)) process.exitCode = 1;
+  });
+
+program
+  .command("servers")
+  .description("run the AWS drivers' conformance suites against servers that stand for AWS")
+  .addOption(
+    new Option("--servers <which>", "the everyday ones, or the second opinions")
+      .choices(["everyday", "second"])
+      .default("second"),
+  )
+  .option("--json", "print the report as JSON on the last line")
+  .action(async (options: { servers: "everyday" | "second"; json?: true }) => {
+    const report = await proveServers({
+      servers: options.servers,
+      onProgress: (line) => process.stderr.write(`${line}\n`),
+    });
+    for (const { driver, broken, skipped } of report.drivers) {
+      for (const title of broken) process.stderr.write(`${driver} breaks: ${title}\n`);
+      for (const title of skipped) process.stderr.write(`${driver} was not asked: ${title}\n`);
+    }
+    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    else
+      console.table(
+        report.drivers.map(({ driver, kept, broken, skipped }) => ({
+          driver,
+          kept,
+          broken: broken.length,
+          skipped: skipped.length,
+        })),
+      );
+    if (report.drivers.some(({ kept, broken }) => broken.length > 0 || kept === 0)) process.exitCode = 1;
   });
 
 function parseCount(text: string): number {
