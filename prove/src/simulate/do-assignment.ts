@@ -137,8 +137,13 @@ async function explain(options: SimulationOptions, report: SimulationReport, sch
   const lines: string[] = [];
   const chosen = shrunk?.faults.map(({ operation, fault }) => [operation, fault] as const);
   const faults = chosen === undefined ? options.faults : plannedFaults(new Map(chosen));
-  await simulate({ ...options, ...(faults && { faults }), onTrace: (line) => void lines.push(line) });
+  const onTrace = (line: string) => void lines.push(line);
+  const again = await simulate({ ...options, ...(faults && { faults }), onTrace });
+  const [violation] = again.violations;
+  // What came before it, rather than the long calm after it.
+  const later = lines.findIndex((line) => Number(line.split(" ", 2)[1]) > (violation?.at ?? Number.POSITIVE_INFINITY));
+  const before = lines.slice(0, later === -1 ? undefined : later).slice(-40);
   const needed = chosen?.map(([operation, fault]) => `${operation}:${fault}`).join(" ");
   const broken = report.violations.map(({ invariant, what }) => `${invariant}: ${what}`);
-  console.error([`${schedule}, faults ${needed ?? "all"}`, ...broken, ...lines.slice(-40)].join("\n"));
+  console.error([`${schedule}, faults ${needed ?? "all"}`, ...broken, ...before].join("\n"));
 }

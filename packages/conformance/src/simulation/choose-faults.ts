@@ -28,8 +28,9 @@ export function chooseFaults({ kind, random, now, from, to, onFault }: FaultChoi
       // Nothing but a store that fails: what is slow or dies may cost an attempt.
       without: ["crash-before", "crash-after", "slow", "pause"] as const,
     }),
-    // An object that is gone looks like a slot that was never filled to whoever meets its message for the first time.
-    ...(kind === "damage" && { without: ["late", "double"] as const }),
+    // A slot that is gone looks like one that was never filled to whoever meets a message for the first time, so none
+    // may be met for the first time when its hop was passed long ago.
+    ...(kind === "damage" && { without: ["late", "double", "pause", "slow"] as const }),
     onFault,
   });
 }

@@ -7,7 +7,10 @@ export interface Conduct {
   holds(delivery: string): void;
   /** It is about to tell the audit of something. */
   tells(event: AuditEvent): void;
-  released(delivery: string, agent: string): void;
+  /** It heard that the audit knows. */
+  told(event: AuditEvent): void;
+  /** It is about to release a delivery; what this returns is to be called when it heard that this was done. */
+  releases(delivery: string, agent: string): () => void;
   /** It asks a queue for messages. */
   receives(agent: string): void;
 }
@@ -31,15 +34,19 @@ export function createConduct({
   return {
     holds: (delivery) => void heldAt.set(delivery, now()),
     tells({ kind, taskId, hop, detail }) {
-      if (kind === "not_understood") foreign.add(String(detail.delivery));
       if (kind !== "attempt_started") return;
       // A lease is extended at a third of its time.
       const silentMs = now() - (heldAt.get(String(detail.attempt)) ?? Number.NEGATIVE_INFINITY);
       if (silentMs > visibilityMs / 3 + 1_000)
         violate("leases", `hop ${hop} of ${taskId} was begun long after its worker heard that it holds the message`);
     },
-    released(delivery, agent) {
-      if (foreign.has(delivery)) quietUntil.set(agent, now() + QUIET_MS);
+    told({ kind, detail }) {
+      if (kind === "not_understood") foreign.add(String(detail.delivery));
+    },
+    releases(delivery, agent) {
+      // Only the release that follows at once: where that fails, another one is for another reason.
+      if (!foreign.delete(delivery)) return () => {};
+      return () => void quietUntil.set(agent, now() + QUIET_MS);
     },
     receives(agent) {
       if (now() < (quietUntil.get(agent) ?? 0))

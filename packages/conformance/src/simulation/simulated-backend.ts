@@ -110,8 +110,9 @@ export function simulatedTransport(
       return answer;
     },
     async release(ms) {
+      const done = conduct.releases(delivery.id, agent);
       const answer = await operate("queue", "release", delivery.id, () => delivery.release(ms));
-      conduct.released(delivery.id, agent);
+      done();
       return answer;
     },
     reject: (reason) => operate("queue", "reject", delivery.id, () => delivery.reject(reason)),
@@ -159,9 +160,11 @@ export function simulatedTransport(
 export function simulatedAudit(audit: AuditLog, operate: Operate, conduct: Conduct): AuditLog {
   return {
     maxEventBytes: audit.maxEventBytes,
-    append(event, change) {
+    async append(event, change) {
       conduct.tells(event);
-      return operate("audit", "append", `${event.taskId} ${event.id}`, () => audit.append(event, change));
+      const answer = await operate("audit", "append", `${event.taskId} ${event.id}`, () => audit.append(event, change));
+      conduct.told(event);
+      return answer;
     },
     events: (relayId, taskId, options) =>
       listed(operate("audit", "events", taskId, () => all(audit.events(relayId, taskId, options)))),
