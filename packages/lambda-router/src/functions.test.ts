@@ -88,6 +88,21 @@ describeWithServers(["s3", "sqs", "dynamodb"], "bundled functions on servers", (
     expect(reasons).toEqual(["the message is not JSON"]);
   });
 
+  it.concurrent("keep of a batch what is behind one that was given back, in its order, and do the rest", async () => {
+    const { place: at, router } = await place();
+    const newer = JSON.stringify({ v: 2, task_id: "newer" });
+    await at.send("first", newer, "a");
+    await at.send("first", "behind it", "a");
+    await at.send("first", "beside it", "b");
+    const { event, kept, deleted } = await next(at.source("first", router));
+    const idOf = (body: string) => event.Records.find((each) => each.body === body)?.messageId;
+    expect(event.Records).toHaveLength(3);
+    expect([kept, deleted]).toEqual([[idOf(newer), idOf("behind it")], [idOf("beside it")]]);
+    // What is behind is visible already, and yet comes after.
+    const again = await next(at.source("first", router));
+    expect(again.event.Records[0]?.body).toBe(newer);
+  });
+
   it.concurrent("keep what comes from a queue that is none of theirs, and say whose it is", async () => {
     const [{ router }, { place: other }] = await Promise.all([place(), place()]);
     await other.caller.start({ to: "first", taskId: "t" });

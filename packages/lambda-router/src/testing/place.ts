@@ -28,7 +28,7 @@ export interface Place {
   /** The queue of an agent, feeding a function. */
   source(agent: string, target: LambdaFunction): EventSource;
   /** Puts a message into an agent's queue as it is. */
-  send(agent: string, body: string): Promise<void>;
+  send(agent: string, body: string, groupId?: string): Promise<void>;
   dispose(): void;
 }
 
@@ -80,8 +80,8 @@ export async function placeOn(
     backend,
     caller,
     source: (agent, target) => eventSource({ client: own.sqs, queueUrl: queueUrl(agent), target }),
-    async send(agent, body) {
-      const message = { body, groupId: "task", deduplicationId: randomUUID() };
+    async send(agent, body, groupId = "task") {
+      const message = { body, groupId, deduplicationId: randomUUID() };
       await caller.backend.transport.send({ relayId, agent }, message);
     },
     dispose() {
