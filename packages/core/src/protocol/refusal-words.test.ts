@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseEnvelope } from "./envelope.js";
 import { packMember, unpackMember } from "./gzip-member.js";
 import { parseEntries, parseHandoff } from "./handoff-bytes.js";
+import { parseTaskId } from "./ids.js";
 import { createKeys } from "./keys.js";
 import { decompressHandoff, MAX_HANDOFF_BYTES, parseSegment, serializeTombstone } from "./segment.js";
 import { chain, header, member, segment, slot, stored, withHeader } from "./testing/stored-segment.js";
@@ -97,6 +98,11 @@ describe("a refusal says what is wrong", () => {
     expect(() => announcing(MAX_HANDOFF_BYTES + 1)).toThrow(expect.objectContaining({ code: "CONTEXT_TOO_LARGE" }));
   });
 
+  it("in a handoff: that it is too deep for any reader, which is no damage", () => {
+    const deep = `{"kind":"message","value":${"[".repeat(60_000)}${"]".repeat(60_000)}}`;
+    expect(() => parseEntries(lines(first, deep))).toThrow(expect.objectContaining({ code: "CONTEXT_TOO_DEEP" }));
+  });
+
   it("in an envelope: which version would understand it", () => {
     expect(parseEnvelope('{"v":3}')).toEqual({ status: "not-understood", reason: "the envelope has version 3" });
   });
@@ -107,6 +113,7 @@ describe("a refusal says what is wrong", () => {
     expect(() => createKeys({ relayId: "r", prefix: "a" })).toThrow("at most 200 characters");
     expect(() => createKeys({ relayId: "R" })).toThrow("a relay id");
     expect(() => keys.slot("../t", 0)).toThrow("a task id");
+    expect(() => parseTaskId("a.b")).toThrow("a task id");
     expect(() => keys.slot("t", -1)).toThrow("a hop");
     expect(() => keys.slot("t", -1)).toThrow("0 … 9999999999");
     expect(() => keys.blob("t", "x")).toThrow("a blob's hash");

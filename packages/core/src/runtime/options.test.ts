@@ -30,6 +30,7 @@ describe("the defaults", () => {
   it("hold where nothing else is said, and versions are then not pinned", () => {
     const options = { id: "r", agents: [qa], backend: memory() };
     expect(parseRelayOptions(options)).toEqual({ limits: DEFAULT_LIMITS, versions: "any" });
+    expect(parseRelayOptions({ ...options, versions: "any" }).versions).toBe("any");
     expect(parseRelayOptions({ ...options, versions: "pinned", maxHops: 7 })).toEqual({
       limits: { ...DEFAULT_LIMITS, maxHops: 7 },
       versions: "pinned",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Decision, HandoffRecord } from "../../protocol/index.js";
+import { type Decision, type HandoffRecord, parseAnyTaskId } from "../../protocol/index.js";
 import { SAMPLE_IDENTITY, sampleChain } from "../../protocol/testing/sample-chain.js";
 import {
   type AttemptSubject,
@@ -13,6 +13,7 @@ import {
   deliveryFinding,
   erased,
   KEPT_AT_ERASURE,
+  NO_TASK,
   resent,
   rowOf,
   superseded,
@@ -208,6 +209,11 @@ describe("the events of what is found", () => {
       detail: { reason: "it is not the head", delivery: "m.2" },
     });
     expect(deliveryFinding("rejected", finding, "x".repeat(5_000)).detail.reason).toHaveLength(1_024);
+  });
+
+  it("stand under a name that no task can have, where a message names none", () => {
+    expect(NO_TASK).not.toBe("");
+    expect(() => parseAnyTaskId(NO_TASK)).toThrow();
   });
 
   it("tell of an envelope sent again: each generation by itself", () => {

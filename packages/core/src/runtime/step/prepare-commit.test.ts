@@ -113,6 +113,27 @@ describe("of a run that cannot be handed on", () => {
 });
 
 describe("a run that ends by itself", () => {
+  it("tells no credentials that stand in the error it failed with", async () => {
+    const error = new Error("Authorization: Bearer abc.def-123456");
+    const { bed } = await outcomeOf((turn) => turn.fail({ reason: "no", error }));
+    expect((await bed.head("t")).decision).toMatchObject({ error: { message: "Authorization: [redacted]" } });
+  });
+
+  it("is recorded as what it decided, and no more", async () => {
+    const decided = async (script: Script) => (await (await outcomeOf(script)).bed.head("t")).decision;
+    expect(await decided((turn) => turn.handoff("code", { reason: "r" }))).toEqual({
+      kind: "handoff",
+      to: "code",
+      reason: "r",
+    });
+    expect(await decided(() => 1)).toEqual({ kind: "complete" });
+    expect(await decided((turn) => turn.fail({ reason: "no" }))).toEqual({ kind: "fail", reason: "no" });
+    expect(await decided((turn) => turn.handoff("nobody"))).toEqual({
+      kind: "fail",
+      reason: 'qa handed to "nobody", which is not an agent of this relay',
+    });
+  });
+
   it("tells an error that it failed with, and waits for an answer", async () => {
     const failing = await outcomeOf((turn) => turn.fail({ reason: "no", error: new RangeError("far") }));
     expect((await failing.bed.head("t")).decision).toEqual({
