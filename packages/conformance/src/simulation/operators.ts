@@ -77,7 +77,7 @@ export function runOperators(world: World, scripts: readonly TaskScript[]): Oper
     // Chosen once: a caller that tries again asks for the same thing.
     const chance = script.orderly ? 1 : random.number();
     const looksBack = !script.orderly && random.number() < 0.15;
-    const visit = { requestId, chance, looksBack };
+    const visit = { requestId, chance, looksBack, seen: new Set<string>() };
     if (wishOf(world, script.taskId, visit) === undefined) return undefined;
     return (relay) => visitTask(world, relay, script.taskId, visit);
   }
@@ -95,6 +95,8 @@ interface Visit {
   readonly chance: number;
   /** Whether the operator acts by an older view. */
   readonly looksBack: boolean;
+  /** The heads by which it was asked for: a caller that tries again may see a later one. */
+  readonly seen: Set<string>;
 }
 
 interface Wish {
@@ -121,6 +123,7 @@ async function visitTask(world: World, relay: Relay<AgentName>, taskId: string, 
   if (wish === undefined) return;
   const task = relay.task(taskId);
   const { head } = wish;
+  visit.seen.add(head);
   try {
     switch (wish.wish) {
       case "cancel":
@@ -133,22 +136,25 @@ async function visitTask(world: World, relay: Relay<AgentName>, taskId: string, 
       case "resume": {
         const answer = { at: new Date(scheduler.now()), requestId };
         await task.resume({ head, answer, by: "operator", requestId });
-        expectApplied(world, taskId, requestId, "an answer");
+        expectApplied(world, taskId, visit, "an answer");
         break;
       }
       case "retry":
         await task.retry({ head, by: "operator", requestId });
-        expectApplied(world, taskId, requestId, "a retry");
+        expectApplied(world, taskId, visit, "a retry");
     }
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
 }
 
-function expectApplied({ invariants }: World, taskId: string, requestId: string, what: string): void {
-  const applied = invariants.chainOf(taskId).filter((handoff) => handoff.requestId === requestId).length;
-  if (applied !== 1 && !invariants.isErased(taskId))
-    invariants.violate("I13", `${what} to ${taskId} was accepted and applied ${applied} times`);
+function expectApplied({ invariants }: World, taskId: string, { requestId, seen }: Visit, what: string): void {
+  if (invariants.isErased(taskId)) return;
+  const applied = invariants.chainOf(taskId).filter((handoff) => handoff.requestId === requestId);
+  if (applied.length !== 1)
+    invariants.violate("I13", `${what} to ${taskId} was accepted and applied ${applied.length} times`);
+  if (applied[0] !== undefined && !seen.has(applied[0].previous ?? ""))
+    invariants.violate("I13", `${what} to ${taskId} was applied to another head than its operator had seen`);
 }
 
 const REFUSALS: ReadonlySet<unknown> = new Set(["HEAD_MOVED", "INVALID_TRANSITION", "TASK_NOT_FOUND", "TASK_ERASED"]);
