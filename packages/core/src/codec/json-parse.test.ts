@@ -194,3 +194,27 @@ function errorOf(parse: () => unknown): HandoffError {
   }
   throw new Error("was accepted");
 }
+
+describe("the depth of a JSON text", () => {
+  const damagedDepth = expect.objectContaining({ code: "CONTEXT_TOO_DEEP" });
+
+  it.each(["[[1,[2]],[3]]", '{"a":{"b":[]},"c":{}}', '[{"a":[{}]}]', "[]", "1"])(
+    "is that of what stands open at once, to the level: %s",
+    (text) => {
+      const json = JSON.parse(text) as Json;
+      const depthOf = (value: unknown): number =>
+        typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+      const depth = depthOf(json);
+      expect(parseJson(text, { maxDepth: depth })).toEqual(json);
+      if (depth > 0) expect(() => parseJson(text, { maxDepth: depth - 1 })).toThrow(damagedDepth);
+    },
+  );
+
+  it("and its names are not looked for in strings, wherever quotes and backslashes stand in those", () => {
+    for (let gap = 0; gap < 70; gap++) {
+      const x = "x".repeat(gap);
+      for (const text of [`"${x}"[[{{:`, `${x}\\${x}"[[{{:`, `"${x}\\"${x}"[[::`, `"${x}"${x}"{{"${x}\\`])
+        expect(parseJson(JSON.stringify([text, { [text]: text }]), { maxDepth: 2 })).toEqual([text, { [text]: text }]);
+    }
+  });
+});
