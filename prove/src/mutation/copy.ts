@@ -45,11 +45,22 @@ export async function makeCopy(): Promise<Copy> {
   await writeFile(join(directory, "vitest.config.js"), CONFIG);
   return {
     directory,
-    chooseTests: (paths) =>
-      writeFile(join(directory, "all.test.ts"), paths.map((path) => `import "./src/${path}";\n`).join("")),
+    chooseTests: (paths) => writeFile(join(directory, "all.test.ts"), importAll(paths)),
     remove: () => rm(top, { recursive: true, force: true }),
   };
 }
+
+/** Where a mutant breaks the loading of a file there would be no test to fail: so that is a test, too. */
+const importAll = (paths: readonly string[]): string => `import { it } from "vitest";
+const failures: unknown[] = [];
+it("loads", () => {
+  for (const failure of failures) throw failure;
+});
+for (const load of [
+${paths.map((path) => `  () => import("./src/${path}"),\n`).join("")}]) {
+  await load().catch((failure: unknown) => failures.push(failure));
+}
+`;
 
 async function boundProperties(sources: string): Promise<void> {
   for (const path of await readdir(sources, { recursive: true })) {
