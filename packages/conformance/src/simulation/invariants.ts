@@ -78,6 +78,8 @@ export function createInvariants({ relayId, audit, now }: InvariantOptions): Inv
       violate("I2", `slot ${hop} of ${taskId} does not name the hash of hop ${hop - 1}`);
     if (before !== undefined && (before.decision.kind === "complete" || before.decision.kind === "cancel"))
       violate("I9", `slot ${hop} of ${taskId} follows a final decision`);
+    if (before?.decision.kind === "handoff" && handoff.attempt === null && handoff.decision.kind === "handoff")
+      violate("I13", `slot ${hop} of ${taskId} hands on what somebody was to execute, though no agent did`);
     if (handoff.requestId !== undefined) {
       const twin = [...chain.values()].find((slot) => slot.handoff.requestId === handoff.requestId);
       if (twin !== undefined)

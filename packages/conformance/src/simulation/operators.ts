@@ -104,13 +104,16 @@ interface Wish {
   readonly head: string;
 }
 
-/** Mostly what fits the task's state, sometimes anything, sometimes by an old view. */
+/** Mostly what fits the task's state, sometimes anything, sometimes by the view of an earlier question or failure. */
 function wishOf({ invariants, kind }: World, taskId: string, { chance, looksBack }: Visit): Wish | undefined {
-  const head = invariants.chainOf(taskId).at(looksBack ? -2 : -1);
+  const chain = invariants.chainOf(taskId);
+  const earlier = chain.slice(0, -1).findLast(({ decision }) => decision.kind === "wait" || decision.kind === "fail");
+  const head = looksBack ? (earlier ?? chain.at(-1)) : chain.at(-1);
   if (head === undefined) return undefined;
   const { sha256, decision } = head;
   if (chance < 0.04) return { wish: "cancel", head: sha256 };
   if (chance < 0.06 && kind !== "damage") return { wish: "erase", head: sha256 };
+  if (chance < 0.1) return { wish: decision.kind === "wait" ? "retry" : "resume", head: sha256 };
   if (decision.kind === "wait") return { wish: "resume", head: sha256 };
   return decision.kind === "fail" ? { wish: "retry", head: sha256 } : undefined;
 }
