@@ -104,9 +104,9 @@ static void record(char kind, const char *path, uint64_t offset, const void *dat
 
 // Of each PERIOD operations the last TROUBLE fail, ROUNDS times in all. By count, not by time, so that a slow machine
 // meets as many as a fast one.
-#define PERIOD 120
-#define TROUBLE 15
-#define ROUNDS 12
+#define PERIOD 50
+#define TROUBLE 6
+#define ROUNDS 24
 static const int troubles[][2] = {{0, EIO}, {ENOSPC, 0}, {0, EIO}, {EROFS, 0}, {0, EIO}, {EIO, 0}};
 #define KINDS (sizeof troubles / sizeof *troubles)
 

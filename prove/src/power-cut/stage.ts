@@ -18,7 +18,7 @@ export async function stage({ directory, backend, tasks, tell }: Stage): Promise
   const [watched, doubted, taken, open] = tasks.filter(({ relayId }) => relayId === "crash");
   if (watched === undefined || doubted === undefined || taken === undefined || open === undefined)
     throw new RangeError("the stage is set for more tasks");
-  await watchUnsynced(backend, watched, tell);
+  await showUnsynced(backend, watched, tell);
   const relay = crashRelay(backend, async () => {});
   await startInVain(relay, doubted, tell);
   await start(relay, doubted, tell);
@@ -37,8 +37,8 @@ export async function stage({ directory, backend, tasks, tell }: Stage): Promise
   await startInVain(relay, open, tell);
 }
 
-/** A task that is watched while a hop is committed, but not yet synced: its envelope is sent once the hop was shown. */
-async function watchUnsynced(backend: Backend, task: RecordedTask, tell: (told: Report) => void): Promise<void> {
+/** A task that is watched, then looked at, while a hop is committed but not yet synced: its envelope is sent after that. */
+async function showUnsynced(backend: Backend, task: RecordedTask, tell: (told: Report) => void): Promise<void> {
   const { relayId, taskId } = task;
   const shown = new EventEmitter();
   let lastShown = -1;
@@ -46,11 +46,16 @@ async function watchUnsynced(backend: Backend, task: RecordedTask, tell: (told: 
     ...backend.transport,
     async send(queue, message, options) {
       const { hop } = JSON.parse(message.body) as { readonly hop: number };
-      while (hop > Math.max(lastShown, 0)) await once(shown, "hop");
+      while (hop === 1 && lastShown < hop) await once(shown, "hop");
+      if (hop > 1) await look();
       await backend.transport.send(queue, message, options);
     },
   };
   const relay = crashRelay({ ...backend, transport }, async () => {});
+  const look = async () => {
+    const { hop, head } = await relay.task(taskId).head();
+    tell({ what: "shown", by: "head", relayId, taskId, hop, sha256: head });
+  };
   await start(relay, task, tell);
   const stop = new AbortController();
   const working = relay.worker({ signal: stop.signal, concurrency: 1, reconcileEveryMs: false });
@@ -58,7 +63,10 @@ async function watchUnsynced(backend: Backend, task: RecordedTask, tell: (told: 
     tell({ what: "shown", by: "watch", relayId, taskId, hop, sha256 });
     lastShown = hop;
     shown.emit("hop");
+    // From here on a watcher's sync would cover what is looked at.
+    if (hop === 1) break;
   }
+  await relay.task(taskId).result();
   stop.abort();
   await working;
 }
