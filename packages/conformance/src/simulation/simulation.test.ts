@@ -46,7 +46,7 @@ describe("the simulation", () => {
       expect(report).toMatchObject({ seed, violations: [] });
       damaged += report.damaged;
     }
-    expect(damaged).toBeGreaterThan(5);
+    expect(damaged).toBeGreaterThan(2);
   });
 
   it("makes things go wrong: processes die and operations fail", async () => {
