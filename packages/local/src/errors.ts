@@ -3,11 +3,13 @@ import { assertWritable, isDiskFull } from "./file-system.js";
 import {
   SQLITE_BUSY,
   SQLITE_CANTOPEN,
+  SQLITE_CONSTRAINT,
   SQLITE_CORRUPT,
   SQLITE_ERROR,
   SQLITE_FULL,
   SQLITE_IOERR,
   SQLITE_LOCKED,
+  SQLITE_MISMATCH,
   SQLITE_NOTADB,
   SQLITE_PERM,
   SQLITE_PROTOCOL,
@@ -35,8 +37,11 @@ export function explained(cause: unknown, directory: string, file: string): unkn
   switch (sqliteCode(cause)) {
     case SQLITE_FULL:
       return diskFull(directory, cause);
-    // All statements are this package's own: where SQLite cannot make sense of one, the schema is another.
+    // All statements are this package's own, and none breaks a rule of its tables: where SQLite cannot make sense of one,
+    // or finds a rule broken, the schema or what is in it is another.
     case SQLITE_ERROR:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return corrupt(file, cause);
@@ -67,4 +72,9 @@ function isOfTheSystem(error: unknown): error is NodeJS.ErrnoException {
 /** What stands for SQLite's own error where a reader keeps the log from being emptied: the same may succeed in a moment. */
 export function stillRead(): Error {
   return Object.assign(new Error("a reader still uses the log"), { errcode: SQLITE_BUSY });
+}
+
+/** What stands for SQLite's own error where a value is not of its column's type: only damage puts one there. */
+export function notOfItsType(): Error {
+  return Object.assign(new Error("a value is not of its column's type"), { errcode: SQLITE_CORRUPT });
 }

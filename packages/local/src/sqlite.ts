@@ -72,6 +72,8 @@ export const SQLITE_CORRUPT = 11;
 export const SQLITE_FULL = 13;
 export const SQLITE_CANTOPEN = 14;
 export const SQLITE_PROTOCOL = 15;
+export const SQLITE_CONSTRAINT = 19;
+export const SQLITE_MISMATCH = 20;
 export const SQLITE_NOTADB = 26;
 
 /** SQLite's texts by code: the binding's `all` throws them without it. */

@@ -1,5 +1,6 @@
 import { type ContextStore, ContextTooLargeError, StoreError } from "@agenthandoff/core";
 import type { Database } from "./database.js";
+import { notOfItsType } from "./errors.js";
 import { type Call, guardedDatabase } from "./guarded-database.js";
 import { MAX_OBJECT_BYTES } from "./limits.js";
 import { PAGE_ROWS, pages } from "./pages.js";
@@ -9,8 +10,9 @@ export const STORE_SQL = {
   put: "INSERT INTO objects (key, bytes) VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
   overwrite: "INSERT INTO objects (key, bytes) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET bytes = excluded.bytes",
   get: "SELECT bytes FROM objects WHERE key = ?",
-  // substr makes NULL of an empty object.
-  getRange: "SELECT coalesce(substr(bytes, ?, ?), x'') AS bytes FROM objects WHERE key = ?",
+  // substr makes NULL of an empty object; whatever else has no length in bytes is damage.
+  getRange:
+    "SELECT coalesce(substr(bytes, ?, ?), CASE typeof(bytes) WHEN 'blob' THEN x'' END) AS bytes FROM objects WHERE key = ?",
   listFrom: "SELECT key FROM objects WHERE key >= ? AND key < ? ORDER BY key LIMIT ?",
   listAfter: "SELECT key FROM objects WHERE key > ? AND key < ? ORDER BY key LIMIT ?",
   delete: "DELETE FROM objects WHERE key = ?",
@@ -21,7 +23,13 @@ interface KeyRow {
 }
 
 interface ObjectRow {
-  readonly bytes: Uint8Array;
+  /** Bytes, unless the file was damaged: SQLite does not look at what it reads. */
+  readonly bytes: unknown;
+}
+
+function bytesOf(row: ObjectRow | undefined): Uint8Array | undefined {
+  if (row === undefined || row.bytes instanceof Uint8Array) return row?.bytes as Uint8Array | undefined;
+  throw notOfItsType();
 }
 
 /** Sorts after every key that begins with the prefix: keys are ASCII. */
@@ -48,13 +56,12 @@ export function localStore(database: Database): ContextStore {
     },
 
     async get(key, { range, signal } = {}) {
-      const row = await read({ operation: "get", subject: key, signal }, (sql) => {
-        if (range === undefined) return sql.get<ObjectRow>(STORE_SQL.get, key);
+      return await read({ operation: "get", subject: key, signal }, (sql) => {
+        if (range === undefined) return bytesOf(sql.get(STORE_SQL.get, key));
         const length = Math.max(0, range.end - range.start);
         // SQLite counts from 1.
-        return sql.get<ObjectRow>(STORE_SQL.getRange, range.start + 1, length, key);
+        return bytesOf(sql.get(STORE_SQL.getRange, range.start + 1, length, key));
       });
-      return row?.bytes;
     },
 
     async *list(prefix, { after, signal } = {}) {

@@ -14,7 +14,7 @@ import { describe, expect, it } from "vitest";
 import { DATABASE_FILE } from "./connections.js";
 import { local } from "./local.js";
 import { SCHEMA_VERSION } from "./schema.js";
-import { openSqlite } from "./sqlite.js";
+import { openSqlite, type SqliteConnection } from "./sqlite.js";
 import { type TestDirectory, testDirectory } from "./testing/directory.js";
 import { smallFileSystem, whyNoMounts } from "./testing/file-system.js";
 import { startChild } from "./testing/processes.js";
@@ -27,6 +27,22 @@ const event = (id: string) => ({
   ...{ id, relayId: "relay", taskId: "task", hop: 0, kind: "kind" },
   ...{ at: "2026-01-01T00:00:00.000Z", detail: {} },
 });
+
+/** Changes a database as only damage can: its tables have no rules meanwhile. */
+function withoutRules(file: string, change: (sql: SqliteConnection) => void): void {
+  const before = readFileSync(file, "latin1");
+  const rules = [...before.matchAll(/(?<!IS )NOT NULL|STRICT/g)].map(({ 0: text, index }) => ({ text, index }));
+  const write = (textOf: (rule: { text: string }) => string) => {
+    const bytes = readFileSync(file);
+    for (const rule of rules) bytes.write(textOf(rule), rule.index, "latin1");
+    writeFileSync(file, bytes);
+  };
+  write(({ text }) => " ".repeat(text.length));
+  const sql = openSqlite(file);
+  change(sql);
+  sql.close();
+  write(({ text }) => text);
+}
 
 /** The error with which a directory is refused. */
 function refusal(directory: string): BackendUnusableError {
@@ -215,6 +231,28 @@ describe("what breaks while a directory is in use is an error of the part that m
     const corrupt = { code: "STORE", retryable: false, cause: { reason: "corrupt" } };
     await expect(backend.store.get("key/1")).rejects.toMatchObject(corrupt);
     await expect(backend.store.list("key/")[Symbol.asyncIterator]().next()).rejects.toMatchObject(corrupt);
+  });
+
+  it.each([
+    ["NULL", "NULL"],
+    ["a text", "'text'"],
+  ])("corrupt: %s in place of an object's bytes is never taken for an object", async (_, value) => {
+    await using directory = testDirectory();
+    const file = await existing(directory);
+    withoutRules(file, (sql) => sql.execute(`INSERT INTO objects (key, bytes) VALUES ('key/odd', ${value})`));
+    const backend = directory.open();
+    const corrupt = { code: "STORE", retryable: false, cause: { reason: "corrupt" } };
+    await expect(backend.store.get("key/odd")).rejects.toMatchObject(corrupt);
+    await expect(backend.store.get("key/odd", { range: { start: 0, end: 9 } })).rejects.toMatchObject(corrupt);
+  });
+
+  it("corrupt: a rule of its tables that no statement of ours would break is broken", async () => {
+    await using directory = testDirectory();
+    const file = await existing(directory);
+    withoutRules(file, (sql) => sql.execute("UPDATE syncs SET count = NULL"));
+    const backend = directory.open();
+    const write = backend.store.putIfAbsent("key/new", new Uint8Array(1)).then(() => backend.flush?.());
+    await expect(write).rejects.toMatchObject({ code: "BACKEND_UNUSABLE", reason: "corrupt" });
   });
 
   it.each([
