@@ -20,6 +20,7 @@ describe("resume", () => {
     expect(bed.trace.filter((call) => !call.startsWith("list") && !call.startsWith("get"))).toEqual([
       "intend resume",
       "put slot:2",
+      "append committed:1",
       "append committed:2",
       "send qa:2.0",
       "settle",
@@ -32,6 +33,19 @@ describe("resume", () => {
     await bed.deliver("qa");
     expect(qa.turns[1]?.context.answer).toEqual({ approved: true });
     expect(qa.turns[1]?.context.from).toBeNull();
+  });
+
+  it("tells the audit also of the hop that it answers, which nobody else may do: its message may be dead", async () => {
+    const bed = createBed({ agents: [scriptedAgent("qa", (turn) => turn.wait({ question: "go on?" }))] });
+    const task = await bed.relay.start({ to: "qa", taskId: "t" });
+    const worker = bed.another();
+    worker.die("append committed:1");
+    const delivery = await worker.receive("qa");
+    if (delivery === undefined) throw new Error("nothing received");
+    worker.handle("qa", delivery).catch(() => {});
+    await bed.clock.advance(0);
+    await task.resume({ head: (await task.head()).head, answer: "yes" });
+    expect(bed.kinds("t")).toEqual(["committed:0", "attempt_started:0", "committed:1", "committed:2"]);
   });
 
   it("is applied once, however often it is repeated, and a repeat helps the first along", async () => {

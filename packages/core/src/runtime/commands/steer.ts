@@ -12,7 +12,7 @@ import { commit } from "../chain/commit.js";
 import { readToHead } from "../chain/head.js";
 import { headOf, type TaskChain } from "../chain/task-chain.js";
 import type { RelayEnvironment } from "../environment.js";
-import { auditAndSend, help } from "../help.js";
+import { auditAndSend, auditCommit, help } from "../help.js";
 import { refuseBeyondLimits } from "../limits.js";
 import { redactEach } from "../redaction.js";
 import { type OpenIntent, underIntent } from "./intent.js";
@@ -155,6 +155,8 @@ export async function commitOutside(
   await intent?.renewIfOld();
   const outcome = await commit(environment, chain, built.handoff);
   if (outcome.status !== "committed") return false;
+  // Whoever committed the hop before may not have been able to tell of it, and its message may be dead by now.
+  await auditCommit(environment, headOf(chain));
   await auditAndSend(environment, headOf(outcome.chain));
   return true;
 }

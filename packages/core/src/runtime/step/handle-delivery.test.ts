@@ -208,7 +208,8 @@ describe("help", () => {
     if (delivery === undefined) throw new Error("nothing received");
     worker.handle("qa", delivery).catch(() => {});
     await bed.clock.advance(0);
-    await task.resume({ head: (await task.head()).head, answer: "yes" });
+    bed.fail("append committed:1", "before");
+    await expect(task.resume({ head: (await task.head()).head, answer: "yes" })).rejects.toThrow();
     expect(bed.kinds("t")).not.toContain("committed:1");
     bed.trace.splice(0);
     expect(await bed.deliver("qa")).toEqual({ status: "helped" });
