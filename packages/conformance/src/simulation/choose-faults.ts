@@ -26,11 +26,11 @@ export function chooseFaults({ kind, random, now, from, to, onFault }: FaultChoi
     ...(kind === "store-only" && {
       part: "store" as const,
       // Nothing but a store that fails: what is slow or dies may cost an attempt.
-      without: ["crash-before", "crash-after", "slow", "pause"] as const,
+      without: ["crash-before", "crash-after", "die-waiting", "slow", "pause"] as const,
     }),
     // A slot that is gone looks like one that was never filled to whoever meets a message for the first time, so none
     // may be met for the first time when its hop was passed long ago.
-    ...(kind === "damage" && { without: ["late", "double", "pause", "slow"] as const }),
+    ...(kind === "damage" && { without: ["late", "double", "pause", "slow", "die-waiting"] as const }),
     onFault,
   });
 }

@@ -23,6 +23,8 @@ export type Fault =
   | "lost-reply"
   /** It happens; its process dies before it hears of it. Only what changes something. */
   | "crash-after"
+  /** It takes minutes, then happens; its process has died meanwhile. Only what changes something. */
+  | "die-waiting"
   /** It happens twice; a message is then in the queue twice. Only what changes something. */
   | "double"
   /** Refused because of another write to the same key (S3's 409): nothing has happened, and it must be tried again. Puts only. */
@@ -33,7 +35,7 @@ export type Fault =
   | "late";
 
 const OF_ANYTHING: readonly Fault[] = ["fail", "crash-before", "slow", "pause"];
-const OF_CHANGES: readonly Fault[] = [...OF_ANYTHING, "lost-reply", "crash-after", "double"];
+const OF_CHANGES: readonly Fault[] = [...OF_ANYTHING, "lost-reply", "crash-after", "die-waiting", "double"];
 const OF_PUTS: readonly Fault[] = [...OF_CHANGES, "conflict"];
 const OF_SENDS: readonly Fault[] = [...OF_CHANGES, "lose", "late"];
 

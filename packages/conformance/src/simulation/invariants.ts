@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
-import { gunzipSync } from "node:zlib";
-import type { AuditEvent, AuditLog, ContextStore, Decision } from "@agenthandoff/core";
+import type { AuditEvent, AuditLog, ContextStore, Intent } from "@agenthandoff/core";
 import type { Effect } from "./process.js";
+import { type ReadHandoff, readSegment } from "./read-segment.js";
 
 /** An invariant that did not hold. */
 export interface Violation {
@@ -9,19 +8,6 @@ export interface Violation {
   readonly invariant: string;
   readonly what: string;
   readonly at: number;
-}
-
-/** A handoff as anybody can read it: `gunzip -c | tail`. The checker reads the bytes itself, not with the code it checks. */
-export interface ReadHandoff {
-  readonly hop: number;
-  readonly sha256: string;
-  readonly previous: string | null;
-  readonly attempt: string | null;
-  readonly requestId: string | undefined;
-  readonly decision: Decision;
-  readonly erased: boolean;
-  /** Whether only the newer version understands it. */
-  readonly newer: boolean;
 }
 
 /** A handoff, and what was known when it was committed. */
@@ -32,6 +18,14 @@ export interface CommittedHandoff extends ReadHandoff {
 
 interface WatchedSlot {
   readonly handoff: CommittedHandoff;
+}
+
+export interface ReceivedMessage {
+  readonly toAgent: string;
+  readonly hop: number;
+  readonly handoffSha256: string;
+  /** Whether the slot after its hop was filled by then. */
+  readonly passed: boolean;
 }
 
 /** Follows every effect on the data and says what may not be. */
@@ -45,6 +39,8 @@ export interface Invariants {
   allowErasure(taskId: string): void;
   isErased(taskId: string): boolean;
   messagesOf(taskId: string, hop: number): number;
+  /** What was known when a message was received; undefined: none was received under this id. */
+  deliveryOf(id: string): ReceivedMessage | undefined;
 }
 
 export interface InvariantOptions {
@@ -53,12 +49,18 @@ export interface InvariantOptions {
   readonly now: () => number;
 }
 
+/** An intent lives for an hour; clocks are minutes off, and telling the audit of it may have taken minutes. */
+const PUT_MAY_ARRIVE_MS = 20 * 60_000;
+
 const SLOT = /^([a-z0-9-]+)\/slots\/([^/]+)\/(\d{10})\.ndjson\.gz$/;
 
 export function createInvariants({ relayId, audit, now }: InvariantOptions): Invariants {
   const violations: Violation[] = [];
   const slots = new Map<string, Map<number, WatchedSlot>>();
   const sent = new Map<string, number>();
+  const received = new Map<string, ReceivedMessage>();
+  const rows = new Map<string, number>();
+  const intents = new Map<string, { readonly intent: Intent; readonly at: number }>();
   const erasable = new Set<string>();
   const violate = (invariant: string, what: string) => void violations.push({ invariant, what, at: now() });
   const slotOf = (taskId: string, hop: number) => slots.get(taskId)?.get(hop);
@@ -113,12 +115,13 @@ export function createInvariants({ relayId, audit, now }: InvariantOptions): Inv
 
   async function onAcknowledge(body: string, delivery: string): Promise<void> {
     const { task_id: taskId, hop } = JSON.parse(body) as { task_id: string; hop: number };
+    const refused = (await eventsOf(taskId, hop)).some(
+      (event) => (event.kind === "refused" || event.kind === "rejected") && event.detail.delivery === delivery,
+    );
+    if (refused) return;
     const next = slotOf(taskId, hop + 1)?.handoff;
     if (next === undefined) {
-      const refused = (await eventsOf(taskId, hop)).some(
-        (event) => (event.kind === "refused" || event.kind === "rejected") && event.detail.delivery === delivery,
-      );
-      if (!refused && !erasable.has(taskId))
+      if (!erasable.has(taskId))
         violate("I3", `hop ${hop} of ${taskId} was acknowledged while slot ${hop + 1} is empty`);
       return;
     }
@@ -129,6 +132,28 @@ export function createInvariants({ relayId, audit, now }: InvariantOptions): Inv
     ) {
       violate("I3", `hop ${hop} of ${taskId} was acknowledged before hop ${hop + 1} was sent`);
     }
+  }
+
+  function onDeliver(body: string, delivery: string): void {
+    const envelope = JSON.parse(body) as { task_id: string; to_agent: string; hop: number; handoff_sha256: string };
+    const { task_id: taskId, to_agent: toAgent, hop, handoff_sha256: handoffSha256 } = envelope;
+    received.set(delivery, { toAgent, hop, handoffSha256, passed: slotOf(taskId, hop + 1) !== undefined });
+  }
+
+  async function onAppend(taskId: string): Promise<void> {
+    const stoodAt = rows.get(taskId) ?? -1;
+    const headHop = (await audit.task(relayId, taskId))?.headHop ?? -1;
+    if (headHop < stoodAt) violate("I8", `the row of ${taskId} went back from hop ${stoodAt} to ${headHop}`);
+    rows.set(taskId, Math.max(stoodAt, headHop));
+  }
+
+  function onSettle(intentId: string, byOwner: boolean): void {
+    const found = intents.get(intentId);
+    if (found === undefined || byOwner || found.intent.operation === "erase") return;
+    const { taskId, requestId, operation } = found.intent;
+    const isDone = [...(slots.get(taskId)?.values() ?? [])].some(({ handoff }) => handoff.requestId === requestId);
+    if (!isDone && now() - found.at < PUT_MAY_ARRIVE_MS)
+      violate("intents", `the intent to ${operation} ${taskId} was closed while its put might still arrive`);
   }
 
   async function eventsOf(taskId: string, hop: number): Promise<AuditEvent[]> {
@@ -147,12 +172,18 @@ export function createInvariants({ relayId, audit, now }: InvariantOptions): Inv
       if (effect.kind === "overwrite" || effect.kind === "delete") onOverwrite(effect.key);
       if (effect.kind === "misconduct") violate(effect.invariant, effect.what);
       if (effect.kind === "send") await onSend(effect.body);
+      if (effect.kind === "deliver") onDeliver(effect.body, effect.delivery);
+      if (effect.kind === "intend" && !intents.has(effect.intent.intentId))
+        intents.set(effect.intent.intentId, { intent: effect.intent, at: now() });
+      if (effect.kind === "settle") onSettle(effect.intentId, effect.byOwner);
+      if (effect.kind === "append") await onAppend(effect.taskId);
       if (effect.kind === "acknowledge" && effect.answer === "done") await onAcknowledge(effect.body, effect.delivery);
     },
     chainOf: (taskId) =>
       [...(slots.get(taskId)?.values() ?? [])].map((slot) => slot.handoff).sort((a, b) => a.hop - b.hop),
     allowErasure: (taskId) => void erasable.add(taskId),
     isErased: (taskId) => erasable.has(taskId),
+    deliveryOf: (id) => received.get(id),
     messagesOf: (taskId, hop) => sent.get(`${taskId} ${hop}`) ?? 0,
   };
 }
@@ -178,46 +209,4 @@ export async function checkStored(
     if (now?.sha256 !== handoff.sha256 && !(now?.erased && invariants.isErased(taskId)))
       invariants.violate("I1", `slot ${handoff.hop} of ${taskId} no longer holds what was committed`);
   }
-}
-
-export function readSegment(bytes: Uint8Array, hop: number): ReadHandoff {
-  const text = gunzipSync(bytes).toString("utf8");
-  const firstEnd = text.indexOf("\n");
-  const header = JSON.parse(text.slice(0, firstEnd)) as {
-    erased?: boolean;
-    frames: readonly (readonly [number, number])[];
-  };
-  const own = header.frames.at(-1);
-  if (header.erased || own === undefined)
-    return {
-      hop,
-      sha256: "",
-      previous: null,
-      attempt: null,
-      requestId: undefined,
-      decision: { kind: "cancel" },
-      erased: true,
-      newer: false,
-    };
-  const unpacked = Buffer.from(text, "utf8");
-  const raw = unpacked.subarray(unpacked.length - own[1]);
-  const record = JSON.parse(raw.subarray(0, raw.indexOf(10)).toString("utf8")) as {
-    previous: string | null;
-    attempt: string | null;
-    request_id?: string;
-    decision: Decision;
-    v: number;
-    requires: readonly string[];
-    classes: readonly string[];
-  };
-  return {
-    hop,
-    sha256: createHash("sha256").update(raw).digest("hex"),
-    previous: record.previous,
-    attempt: record.attempt,
-    requestId: record.request_id,
-    decision: record.decision,
-    erased: false,
-    newer: record.v > 1 || record.requires.length > 0 || record.classes.length > 0,
-  };
 }

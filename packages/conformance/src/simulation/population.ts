@@ -35,8 +35,13 @@ export function keepWorkers(world: World, { workers, concurrency, versions, depl
     });
 }
 
-/** Every half hour while something may move, else now and then; each version by itself, since one may not know enough. */
-export function keepReconciling(world: World, fullWalk: boolean, isAtRest: () => boolean): void {
+/** Often while something may move, else now and then; each version by itself, since one may not know enough. */
+export function keepReconciling(
+  world: World,
+  { reconcileEveryMs }: Scenario,
+  fullWalk: boolean,
+  isAtRest: () => boolean,
+): void {
   const { scheduler } = world;
   let rounds = 0;
   let lastWalkAt = scheduler.now();
@@ -51,8 +56,9 @@ export function keepReconciling(world: World, fullWalk: boolean, isAtRest: () =>
     return begun;
   };
   const again = () => {
-    const everyMs = scheduler.now() > world.faultsEnd && isAtRest() ? 6 * HOUR : 30 * MINUTE;
-    scheduler.at(scheduler.now() + everyMs, round);
+    const faultsEnded = scheduler.now() > world.faultsEnd;
+    const calmMs = isAtRest() ? 6 * HOUR : 30 * MINUTE;
+    scheduler.at(scheduler.now() + (faultsEnded ? calmMs : reconcileEveryMs), round);
   };
   const round = () => {
     rounds++;

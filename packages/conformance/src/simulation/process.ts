@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { Backend, Clock, Delivery, QueueAddress, Random, Transport } from "@agenthandoff/core";
+import type { Backend, Clock, Delivery, Intent, QueueAddress, Random, Transport } from "@agenthandoff/core";
 import { createConduct } from "./conduct.js";
 import type { Fault, FaultPlan, Operation } from "./faults.js";
 import type { Scheduler } from "./scheduler.js";
@@ -47,6 +47,10 @@ export type Effect =
       readonly delivery: string;
       readonly answer: "done" | "lease-lost";
     }
+  | { readonly kind: "append"; readonly taskId: string }
+  | { readonly kind: "intend"; readonly intent: Intent }
+  /** `byOwner`: by the process that had announced it. */
+  | { readonly kind: "settle"; readonly intentId: string; readonly byOwner: boolean }
   | { readonly kind: "deliver"; readonly body: string; readonly delivery: string }
   /** A process did what does not fit what it had heard. */
   | { readonly kind: "misconduct"; readonly invariant: string; readonly what: string };
@@ -108,7 +112,7 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
           .then(async (value) => (fault === "double" ? await happen(fault) : value))
           .then(
             (value) => {
-              if (fault === "crash-after") crash();
+              if (fault === "crash-after" || fault === "die-waiting") crash();
               else if (fault === "lost-reply") fail("the reply was lost");
               else tell(() => resolve(value));
             },
@@ -124,7 +128,7 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
   }
 
   function reach(fault: Fault | undefined): number {
-    return (fault === "slow" ? SLOW_MS : 1) * (0.5 + random.number());
+    return (fault === "slow" || fault === "die-waiting" ? SLOW_MS : 1) * (0.5 + random.number());
   }
 
   const conduct = createConduct({ now: scheduler.now, visibilityMs: backend.visibilityMs, observe });
@@ -136,7 +140,7 @@ export function createProcess(options: ProcessOptions): SimulatedProcess {
       visibilityMs: backend.visibilityMs,
       store: simulatedStore(backend.store, operate, observe),
       transport: simulatedTransport(backend.transport, { ...options, operate, later, end: end.signal, conduct }),
-      audit: simulatedAudit(backend.audit, operate, conduct),
+      audit: simulatedAudit(backend.audit, operate, observe, conduct),
       close: async () => {},
     },
     get alive() {

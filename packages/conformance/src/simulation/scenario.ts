@@ -26,6 +26,10 @@ export interface Scenario {
   readonly strictLeases: boolean;
   readonly versions?: VersionScript;
   readonly damage: readonly DamageScript[];
+  /** Of so many messages that were sent, one gives a stranger the idea for another. 0: there is no stranger. */
+  readonly forgedOneIn: number;
+  /** How often a reconciler looks, while things may go wrong. */
+  readonly reconcileEveryMs: number;
   /** When every worker is told to stop, and followed by another, in milliseconds after the start. */
   readonly deploymentsAtMs: readonly number[];
 }
@@ -113,6 +117,9 @@ export function randomScenario(random: Random, seed: number): Scenario {
     strictLeases: random.number() < 0.3,
     ...(kind === "versions" && { versions: randomVersions(random, faultsForMs) }),
     damage,
+    // To whoever meets a message for the first time a slot that is gone looks like one that was never filled.
+    forgedOneIn: kind !== "damage" && random.number() < 0.2 ? 3 : 0,
+    reconcileEveryMs: random.number() < 0.2 && faultsForMs < 6 * HOUR ? 3 * MINUTE : 30 * MINUTE,
     deploymentsAtMs: kind === "calm" ? Array.from({ length: Math.floor(random.number() * 60) }, within) : [],
   };
 }
@@ -160,5 +167,7 @@ export const SMALL_SCENARIO: Scenario = {
   listingLagMs: 0,
   strictLeases: false,
   damage: [],
+  forgedOneIn: 0,
+  reconcileEveryMs: 30 * MINUTE,
   deploymentsAtMs: [],
 };

@@ -6,6 +6,7 @@ import { checkRun } from "./check-run.js";
 import { chooseFaults } from "./choose-faults.js";
 import { doDamage } from "./damage.js";
 import type { Fault, FaultPlan, Operation } from "./faults.js";
+import { sendForgeries } from "./forgeries.js";
 import { createInvariants, type Violation } from "./invariants.js";
 import { type Operator, runOperators } from "./operators.js";
 import { keepReconciling, keepWorkers } from "./population.js";
@@ -120,6 +121,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         nextOperation: () => ++operations,
         async observe(effect) {
           watchDamage(effect);
+          forge(effect);
           await invariants.observe(effect);
           if (effect.kind === "put" && effect.answer === "created") callForHelp(world, operators, effect.key);
         },
@@ -137,7 +139,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
           count(`step ${context.taskId} ${context.step}`);
           count(`hop ${context.taskId} ${context.hop}`);
           tell(`run ${agent} ${context.taskId} ${context.hop}`);
-          checkRun(world, services.data, context, attempt, version);
+          checkRun(world, services.data, { context, attempt, version });
         },
         onPoison: process.crash,
         runsOf: (taskId, step) => runs.get(`step ${taskId} ${step}`) ?? 0,
@@ -161,9 +163,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     scenario.damage,
     options.reconciler !== false && options.fullWalk !== false,
   );
+  const forge = sendForgeries(world, services, scenario, options.seed);
   const operators = runOperators(world, scenario.tasks);
   keepWorkers(world, scenario);
-  if (options.reconciler !== false) keepReconciling(world, options.fullWalk !== false, () => isAtRest(world));
+  if (options.reconciler !== false) keepReconciling(world, scenario, options.fullWalk !== false, () => isAtRest(world));
   if (scenario.versions !== undefined)
     scheduler.at(START + scenario.versions.rolledBackAtMs, () => {
       for (const process of [...newer]) process.crash();

@@ -157,12 +157,17 @@ export function simulatedTransport(
   };
 }
 
-export function simulatedAudit(audit: AuditLog, operate: Operate, conduct: Conduct): AuditLog {
+export function simulatedAudit(audit: AuditLog, operate: Operate, observe: Observe, conduct: Conduct): AuditLog {
+  const own = new Set<string>();
   return {
     maxEventBytes: audit.maxEventBytes,
     async append(event, change) {
       conduct.tells(event);
-      const answer = await operate("audit", "append", `${event.taskId} ${event.id}`, () => audit.append(event, change));
+      const answer = await operate("audit", "append", `${event.taskId} ${event.id}`, async () => {
+        const answer = await audit.append(event, change);
+        await observe({ kind: "append", taskId: event.taskId });
+        return answer;
+      });
       conduct.told(event);
       return answer;
     },
@@ -172,9 +177,17 @@ export function simulatedAudit(audit: AuditLog, operate: Operate, conduct: Condu
     task: (relayId, taskId) => operate("audit", "task", taskId, () => audit.task(relayId, taskId)),
     tasks: (relayId, { signal, ...query } = {}) =>
       listed(operate("audit", "tasks", "", () => all(audit.tasks(relayId, query)), signal)),
-    intend: (intent) => operate("audit", "intend", intent.taskId, () => audit.intend(intent)),
+    intend: (intent) =>
+      operate("audit", "intend", intent.taskId, async () => {
+        own.add(intent.intentId);
+        await audit.intend(intent);
+        await observe({ kind: "intend", intent });
+      }),
     settle: (relayId, taskId, intentId) =>
-      operate("audit", "settle", taskId, () => audit.settle(relayId, taskId, intentId)),
+      operate("audit", "settle", taskId, async () => {
+        await audit.settle(relayId, taskId, intentId);
+        await observe({ kind: "settle", intentId, byOwner: own.has(intentId) });
+      }),
     intents: (relayId) => listed(operate("audit", "intents", "", () => all(audit.intents(relayId)))),
     erase: (relayId, taskId, keep) => operate("audit", "erase", taskId, () => audit.erase(relayId, taskId, keep)),
   };
