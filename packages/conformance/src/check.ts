@@ -1,4 +1,5 @@
-import type { ContractPromise, SuiteOptions } from "./contract-promise.js";
+import type { ContractPromise } from "./contract-promise.js";
+import type { SuiteOptions } from "./suite-options.js";
 import { type Fixture, startTrial } from "./trial.js";
 
 export type CreateFixture<Port> = () => Fixture<Port> | Promise<Fixture<Port>>;

@@ -1,6 +1,7 @@
 import { afterAll, describe, it } from "vitest";
 import { type CreateFixture, checkPromise, reasonOf } from "./check.js";
-import type { ContractPromise, SuiteOptions } from "./contract-promise.js";
+import type { ContractPromise } from "./contract-promise.js";
+import type { SuiteOptions } from "./suite-options.js";
 
 /** Only a hang fails a test by its time: a real server under load may be slow. */
 const TIMEOUT_MS = 120_000;

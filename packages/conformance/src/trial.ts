@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { QueueAddress } from "@agenthandoff/core";
-import type { SuiteOptions } from "./contract-promise.js";
+import type { SuiteOptions } from "./suite-options.js";
 
 // #region fixture
 /** What a driver's author provides: a place with data of its own, and handles on it. A suite asks for one for each test. */

@@ -1,7 +1,8 @@
 import type { AuditLog } from "@agenthandoff/core";
 import type { CreateFixture } from "../check.js";
-import type { ContractPromise, SuiteOptions } from "../contract-promise.js";
+import type { ContractPromise } from "../contract-promise.js";
 import { suite } from "../suite.js";
+import type { SuiteOptions } from "../suite-options.js";
 import { appendingPromises } from "./appending.js";
 import { erasingPromises } from "./erasing.js";
 import { intentPromises } from "./intents.js";

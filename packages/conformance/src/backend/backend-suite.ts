@@ -1,9 +1,10 @@
 import type { Backend } from "@agenthandoff/core";
 import { auditLogPromises } from "../audit/audit-log-suite.js";
 import type { CreateFixture } from "../check.js";
-import { type ContractPromise, onPart, type SuiteOptions } from "../contract-promise.js";
+import { type ContractPromise, onPart } from "../contract-promise.js";
 import { contextStorePromises } from "../store/context-store-suite.js";
 import { suite } from "../suite.js";
+import type { SuiteOptions } from "../suite-options.js";
 import { transportPromises } from "../transport/transport-suite.js";
 import type { Fixture } from "../trial.js";
 import { relayPromises } from "./relay.js";

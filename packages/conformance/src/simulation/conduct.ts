@@ -1,5 +1,5 @@
 import type { AuditEvent } from "@agenthandoff/core";
-import type { ProcessOptions } from "./process.js";
+import type { Observe } from "./effect.js";
 
 /** Watches one process: what it does must fit what it has heard, whatever has happened elsewhere. */
 export interface Conduct {
@@ -25,7 +25,7 @@ export function createConduct({
 }: {
   readonly now: () => number;
   readonly visibilityMs: number;
-  readonly observe: ProcessOptions["observe"];
+  readonly observe: Observe;
 }): Conduct {
   const heldAt = new Map<string, number>();
   const foreign = new Set<string>();

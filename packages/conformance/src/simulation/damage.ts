@@ -1,4 +1,4 @@
-import type { Effect } from "./process.js";
+import type { Effect } from "./effect.js";
 import type { DamageScript } from "./scenario.js";
 import type { Services } from "./services.js";
 import { RELAY_ID, type World } from "./world.js";

@@ -1,5 +1,5 @@
 import { seededRandom } from "@agenthandoff/core/memory";
-import type { Effect } from "./process.js";
+import type { Effect } from "./effect.js";
 import type { Scenario } from "./scenario.js";
 import type { Services } from "./services.js";
 import type { World } from "./world.js";

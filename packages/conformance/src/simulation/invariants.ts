@@ -1,5 +1,5 @@
 import type { AuditEvent, AuditLog, ContextStore, Intent } from "@agenthandoff/core";
-import type { Effect } from "./process.js";
+import type { Effect } from "./effect.js";
 import { type ReadHandoff, readSegment } from "./read-segment.js";
 
 /** An invariant that did not hold. */

@@ -1,9 +1,16 @@
 import { setMaxListeners } from "node:events";
-import type { Backend, Clock, Delivery, Intent, QueueAddress, Random, Transport } from "@agenthandoff/core";
+import type { Backend, Clock, Random } from "@agenthandoff/core";
 import { createConduct } from "./conduct.js";
+import type { Observe } from "./effect.js";
 import type { Fault, FaultPlan, Operation } from "./faults.js";
 import type { Scheduler } from "./scheduler.js";
-import { errorOf, simulatedAudit, simulatedStore, simulatedTransport } from "./simulated-backend.js";
+import {
+  errorOf,
+  type QueueMischief,
+  simulatedAudit,
+  simulatedStore,
+  simulatedTransport,
+} from "./simulated-backend.js";
 
 /** A process of the simulated world: it can die at any operation, and what it asked for may still happen. */
 export interface SimulatedProcess {
@@ -17,43 +24,18 @@ export interface SimulatedProcess {
   onCrash(act: () => void): void;
 }
 
-export interface ProcessOptions {
+export interface ProcessOptions extends QueueMischief {
   readonly name: string;
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly faults: FaultPlan;
   /** The drivers that hold the data, on the world's own time. */
   readonly backend: Backend;
-  /** Sends, and takes away again what the queue has just accepted. */
-  readonly sendAndLose: Transport["send"];
-  /** Takes back a receipt. */
-  readonly unreceive: (delivery: Delivery) => void;
   readonly skewMs: number;
   readonly nextOperation: () => number;
-  /** Told each effect in the moment it happens, before anybody learns of it. */
-  readonly observe: (effect: Effect) => void | Promise<void>;
+  readonly observe: Observe;
   readonly trace: (line: string) => void;
 }
-
-/** Something that happened to the data. */
-export type Effect =
-  | { readonly kind: "put"; readonly key: string; readonly bytes: Uint8Array; readonly answer: "created" | "exists" }
-  | { readonly kind: "overwrite" | "delete"; readonly key: string; readonly bytes?: Uint8Array }
-  | { readonly kind: "get"; readonly key: string }
-  | { readonly kind: "send"; readonly queue: QueueAddress; readonly body: string }
-  | {
-      readonly kind: "acknowledge";
-      readonly body: string;
-      readonly delivery: string;
-      readonly answer: "done" | "lease-lost";
-    }
-  | { readonly kind: "append"; readonly taskId: string }
-  | { readonly kind: "intend"; readonly intent: Intent }
-  /** `byOwner`: by the process that had announced it. */
-  | { readonly kind: "settle"; readonly intentId: string; readonly byOwner: boolean }
-  | { readonly kind: "deliver"; readonly body: string; readonly delivery: string }
-  /** A process did what does not fit what it had heard. */
-  | { readonly kind: "misconduct"; readonly invariant: string; readonly what: string };
 
 const PAUSE_MS = 10 * 60_000;
 const SLOW_MS = 5 * 60_000;

@@ -8,8 +8,9 @@ import {
   TransportError,
 } from "@agenthandoff/core";
 import type { Conduct } from "./conduct.js";
-import type { Fault, Operation } from "./faults.js";
-import type { ProcessOptions } from "./process.js";
+import type { Observe } from "./effect.js";
+import type { Fault, FaultPlan, Operation } from "./faults.js";
+import type { Scheduler } from "./scheduler.js";
 
 // The three drivers as one process sees them: each call is an operation, which takes time and may go wrong.
 
@@ -20,7 +21,6 @@ export type Operate = <T>(
   happen: (fault: Fault | undefined) => Promise<T>,
   signal?: AbortSignal,
 ) => Promise<T>;
-type Observe = ProcessOptions["observe"];
 
 export function errorOf(part: Operation["part"], operation: string, what: string): Error {
   const options = { hint: what };
@@ -81,9 +81,19 @@ export function simulatedStore(store: ContextStore, operate: Operate, observe: O
   };
 }
 
+/** What no transport offers, and queues do. */
+export interface QueueMischief {
+  /** Sends, and takes away again what the queue has just accepted. */
+  readonly sendAndLose: Transport["send"];
+  /** Takes back a receipt. */
+  readonly unreceive: (delivery: Delivery) => void;
+}
+
 /** What a transport needs to know of its process. */
-export interface TransportSetting
-  extends Pick<ProcessOptions, "sendAndLose" | "unreceive" | "observe" | "faults" | "scheduler"> {
+export interface TransportSetting extends QueueMischief {
+  readonly scheduler: Scheduler;
+  readonly faults: FaultPlan;
+  readonly observe: Observe;
   readonly operate: Operate;
   /** Does something hours later, whether the process lives or not. */
   readonly later: (act: () => void) => void;

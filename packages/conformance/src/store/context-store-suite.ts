@@ -1,7 +1,8 @@
 import type { ContextStore } from "@agenthandoff/core";
 import type { CreateFixture } from "../check.js";
-import type { ContractPromise, SuiteOptions } from "../contract-promise.js";
+import type { ContractPromise } from "../contract-promise.js";
 import { suite } from "../suite.js";
+import type { SuiteOptions } from "../suite-options.js";
 import { listPromises } from "./lists.js";
 import { readPromises } from "./reads.js";
 import { writePromises } from "./writes.js";

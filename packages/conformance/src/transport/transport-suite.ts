@@ -1,7 +1,8 @@
 import type { Transport } from "@agenthandoff/core";
 import type { CreateFixture } from "../check.js";
-import type { ContractPromise, SuiteOptions } from "../contract-promise.js";
+import type { ContractPromise } from "../contract-promise.js";
 import { suite } from "../suite.js";
+import type { SuiteOptions } from "../suite-options.js";
 import { deadLetterPromises } from "./dead-letters.js";
 import { groupPromises } from "./groups.js";
 import { lawPromises } from "./law.js";
