@@ -1,5 +1,5 @@
 import type { AuditEvent, Verification } from "@agenthandoff/core";
-import { printable } from "./printer.js";
+import { decisionInWords, printable } from "./printer.js";
 
 const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
@@ -8,8 +8,7 @@ export function eventInWords({ kind, agent, detail }: AuditEvent): string {
   switch (kind) {
     case "committed": {
       const who = detail.from ?? detail.by ?? "the caller";
-      const what = detail.decision === "handoff" ? `hands to ${text(detail.to)}` : text(detail.decision);
-      return `${text(who)} ${what}`;
+      return `${text(who)} ${decisionInWords(text(detail.decision), text(detail.to))}`;
     }
     case "attempt_started":
       return `${agent} starts`;

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Committed, Progress, Received } from "./progress.js";
+import type { Progress, Received } from "./progress.js";
 
 export interface Printer {
   line(text?: string): void;
@@ -31,9 +31,10 @@ export function receivedInWords({ from, hop, entries, added }: Received): string
   return `received ${plural(total, "entry", "entries")} from ${from ?? "the caller"}: ${kinds.join(", ")}${span}`;
 }
 
-function committedInWords({ agent, decision }: Committed, targets: ReadonlyMap<string | null, string>): string {
-  if (decision === "handoff") return `hands to ${targets.get(agent) ?? "the next"}`;
-  return decision === "complete" ? "completes the task" : `${decision}s the task`;
+/** What somebody does who decides so. */
+export function decisionInWords(decision: string, to: string): string {
+  if (decision === "handoff") return `hands to ${to}`;
+  return decision === "wait" ? "waits for an answer" : `${decision}s the task`;
 }
 
 /** Writes progress as lines; on a terminal a last line also moves while an agent works. */
@@ -82,7 +83,10 @@ export function createPrinter({ stream, live, colors }: PrinterOptions): Printer
           show(undefined);
           labeled(
             "",
-            style(progress.decision === "fail" ? "red" : "green", `→ ${committedInWords(progress, targets)}`),
+            style(
+              progress.decision === "fail" ? "red" : "green",
+              `→ ${decisionInWords(progress.decision, targets.get(progress.agent) ?? "the next")}`,
+            ),
           );
           break;
         case "received":
