@@ -54,6 +54,7 @@ export interface SimulationReport {
   readonly violations: readonly Violation[];
 }
 
+const STANDING_STILL: ReadonlySet<Fault> = new Set(["pause", "slow", "die-waiting"]);
 const START = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
 const MAX_ATTEMPTS = 3;
@@ -105,7 +106,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     faultsEnd,
     maxAttempts: MAX_ATTEMPTS,
     mayTireQueues: scenario.faultsForMs > TIRING_MS,
-    standstills: () => found.filter(({ fault }) => fault === "pause" || fault === "slow").length,
+    standstills: () => found.filter(({ fault }) => STANDING_STILL.has(fault)).length,
     runsAfter: (taskId, hop) => runs.get(`hop ${taskId} ${hop}`) ?? 0,
     isDeployed: (version) => version === "older" || isNewerDeployed(scenario, scheduler.now() - START),
     spawn(role, version = world.isDeployed("newer") && random.number() < 0.5 ? "newer" : "older") {
