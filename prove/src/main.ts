@@ -16,7 +16,7 @@ const program = new Command("prove").description("Long proofs of the promises. C
 
 program
   .command("crash")
-  .description("kill worker processes again and again while tasks flow, then check every task")
+  .description("kill workers, and functions on aws, again and again while tasks flow, then check every task")
   .addOption(new Option("--backend <name>", "what they work on").choices(BACKENDS).default("local"))
   .option("--kills <number>", "how many SIGKILLs", parseCount, 100)
   .option("--tasks <number>", "how many tasks; default: two for each kill", parseCount)

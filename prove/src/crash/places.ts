@@ -2,13 +2,11 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { aws, ensureResources, type Resources } from "@agenthandoff/aws";
+import { ensureResources } from "@agenthandoff/aws";
 import type { Backend } from "@agenthandoff/core";
 import { local } from "@agenthandoff/local";
-import { credentials, region, type Service, startServers } from "@agenthandoff/test-servers";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { S3Client } from "@aws-sdk/client-s3";
-import { SQSClient } from "@aws-sdk/client-sqs";
+import { startServers } from "@agenthandoff/test-servers";
+import { type AwsSettings, clientsOf, type Endpoints, openAws } from "./aws-backend.js";
 import { AGENTS, RELAY_ID } from "./scenario.js";
 
 export const BACKENDS = ["local", "aws"] as const;
@@ -17,14 +15,10 @@ export type BackendName = (typeof BACKENDS)[number];
 /** What a process needs to know to open the backend that all share: plain data, since it crosses processes. */
 export type BackendSettings =
   | { readonly kind: "local"; readonly directory: string; readonly visibilityMs: number }
-  | {
-      readonly kind: "aws";
-      readonly endpoints: Endpoints;
-      readonly resources: Resources;
-      readonly visibilityMs: number;
-    };
+  | AwsSettings;
 
-export type Endpoints = Readonly<Record<Service, string>>;
+/** Short: what a dead function held comes back when it would have ended, and a little later. */
+export const FUNCTION_TIMEOUT_MS = 4_000;
 
 /** Where a proof takes place, and a folder for what its processes write down. */
 export interface Place {
@@ -34,17 +28,8 @@ export interface Place {
 }
 
 export function openBackend(settings: BackendSettings): Backend {
-  const { visibilityMs } = settings;
-  if (settings.kind === "local") return local({ directory: settings.directory, visibilityMs });
-  const clients = clientsOf(settings.endpoints);
-  const backend = aws({ ...settings.resources, visibilityMs, clients, onAdvice: () => {} });
-  return {
-    ...backend,
-    async close() {
-      await backend.close();
-      for (const client of Object.values(clients)) client.destroy();
-    },
-  };
+  if (settings.kind === "aws") return openAws(settings);
+  return local({ directory: settings.directory, visibilityMs: settings.visibilityMs });
 }
 
 export async function createPlace(name: BackendName, endpoints?: Endpoints): Promise<Place> {
@@ -72,28 +57,22 @@ export async function createPlace(name: BackendName, endpoints?: Endpoints): Pro
   };
 }
 
-async function awsSettings(endpoints: Endpoints): Promise<BackendSettings> {
+async function awsSettings(endpoints: Endpoints): Promise<AwsSettings> {
   const clients = clientsOf(endpoints);
   const unique = `crash-${randomUUID().slice(0, 8)}`;
+  // The least that a worker of aws() can extend in time.
+  const visibilityMs = 3_000;
   const resources = await ensureResources({
     relayId: `${RELAY_ID}-${unique}`,
     agents: AGENTS,
     bucket: unique,
     table: unique,
     clients,
+    visibilityMs,
+    functionTimeoutMs: FUNCTION_TIMEOUT_MS,
     // Whoever is killed costs each message it held a receipt; here that happens often, and nobody is at fault.
     maxReceiveCount: 1_000,
   });
   for (const client of Object.values(clients)) client.destroy();
-  // The least that a worker of aws() can extend in time.
-  return { kind: "aws", endpoints, resources, visibilityMs: 3_000 };
-}
-
-function clientsOf(endpoints: Endpoints) {
-  const configuration = (service: Service) => ({ endpoint: endpoints[service], region, credentials });
-  return {
-    s3: new S3Client({ ...configuration("s3"), forcePathStyle: true }),
-    sqs: new SQSClient(configuration("sqs")),
-    dynamodb: new DynamoDBClient(configuration("dynamodb")),
-  };
+  return { kind: "aws", endpoints, resources, visibilityMs };
 }

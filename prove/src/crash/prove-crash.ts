@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Relay, Task } from "@agenthandoff/core";
-import { type JournalLine, readJournal, whereItFell } from "./journal.js";
-import { type BackendName, createPlace, type Endpoints, openBackend, type Place } from "./places.js";
+import type { Endpoints } from "./aws-backend.js";
+import { type CrewMember, createCrew } from "./crew.js";
+import { type JournalLine, whereItFell } from "./journal.js";
+import { type BackendName, createPlace, openBackend } from "./places.js";
 import { type AgentName, type Assignment, crashRelay, whatWasLost } from "./scenario.js";
-import type { KillPoint, WorkerSettings } from "./worker.js";
 
 export interface CrashOptions {
   /** Default: local. */
@@ -15,7 +12,8 @@ export interface CrashOptions {
   readonly endpoints?: Endpoints;
   readonly kills: number;
   readonly tasks: number;
-  readonly workers?: number;
+  /** How many workers and functions there are at a time. Default: 2 workers; on `aws` 2 workers and 2 functions. */
+  readonly members?: number;
   readonly onProgress?: (line: string) => void;
 }
 
@@ -23,6 +21,8 @@ export interface CrashReport {
   readonly kills: number;
   readonly killsDuringRun: number;
   readonly killsBetweenCommitAndSend: number;
+  /** Of processes of Lambda functions; only on `aws`. */
+  readonly killsOfFunctions?: number;
   readonly tasks: number;
   /** Tasks that did not end as they must have, each with what is wrong. */
   readonly lost: number;
@@ -33,67 +33,88 @@ export interface CrashReport {
   readonly problems: readonly string[];
 }
 
-const OUTPUTS = 6;
-const MAX_RUN_MS = 40;
-const POINTS: readonly KillPoint[] = ["none", "none", "in-run", "after-commit", "before-send", "after-send"];
+/** On `aws` a process takes longer to start and a hop longer to do: longer tasks keep work in flight for each kill. */
+const TASKS: Readonly<Record<BackendName, { readonly outputs: number; readonly maxRunMs: number }>> = {
+  local: { outputs: 6, maxRunMs: 40 },
+  aws: { outputs: 12, maxRunMs: 300 },
+};
 
-/** Several worker processes on one backend, killed again and again while tasks flow; then everything is checked. */
+/**
+ * Workers, and on `aws` Lambda functions, on one backend, killed again and again while tasks flow; then everything is
+ * checked.
+ */
 export async function proveCrash({
   backend: backendName = "local",
   endpoints,
   kills,
   tasks,
-  workers = 2,
+  members = backendName === "aws" ? 4 : 2,
   onProgress = () => {},
 }: CrashOptions): Promise<CrashReport> {
   const place = await createPlace(backendName, endpoints);
-  const crew = createCrew(place);
+  const { outputs, maxRunMs } = TASKS[backendName];
+  const crew = createCrew(place, maxRunMs);
   const relay = crashRelay(openBackend(place.settings), async () => {});
   const assignments = new Map<string, Assignment>();
-  let [killsDuringRun, killsBetweenCommitAndSend] = [0, 0];
+  const fallen = { killsDuringRun: 0, killsBetweenCommitAndSend: 0, killsOfFunctions: 0 };
   try {
-    const team = await Promise.all(Array.from({ length: workers }, () => crew.hire(pickPoint())));
+    const team = await Promise.all(Array.from({ length: members }, (_, index) => crew.hire(index)));
     for (let kill = 0; kill < kills; kill++) {
-      await startTasks(relay, assignments, Math.ceil((tasks * (kill + 1)) / kills));
-      const place = kill % team.length;
-      const victim = team[place];
-      if (victim === undefined) throw new RangeError("there is no worker to kill");
-      await victim.die();
-      const fell = whereItFell(victim.journal());
-      if (fell.duringRun) killsDuringRun++;
-      if (fell.betweenCommitAndSend) killsBetweenCommitAndSend++;
-      team[place] = await crew.hire(pickPoint());
-      if ((kill + 1) % 25 === 0)
-        onProgress(
-          `${kill + 1} kills, ${killsDuringRun} during a run, ${killsBetweenCommitAndSend} between commit and send`,
-        );
+      // Never fewer at first than there are members, or the first kills would meet nobody at work.
+      const started = Math.max(Math.min(tasks, members), Math.ceil((tasks * (kill + 1)) / kills));
+      await startTasks(relay, assignments, outputs, started);
+      const { isFunction, journal } = await killOneOf(team, kill);
+      const fell = whereItFell(journal);
+      if (fell.duringRun) fallen.killsDuringRun++;
+      if (fell.betweenCommitAndSend) fallen.killsBetweenCommitAndSend++;
+      if (isFunction) fallen.killsOfFunctions++;
+      if ((kill + 1) % 25 === 0) onProgress(`${kill + 1} kills, of which ${JSON.stringify(fallen)}`);
     }
-    await Promise.all(team.map((worker) => worker.dismiss()));
-    const last = await crew.hire("none");
+    await Promise.all(team.map((member) => member.dismiss()));
+    const last = await crew.hireImmortal();
     const problems: string[] = [];
     for (const [taskId, assignment] of assignments) problems.push(...(await check(relay, taskId, assignment)));
     await last.dismiss();
     const tally = tallyOf(crew.journals());
+    const { killsOfFunctions, ...everywhere } = fallen;
     return {
       kills,
-      killsDuringRun,
-      killsBetweenCommitAndSend,
+      ...everywhere,
+      ...(backendName === "aws" ? { killsOfFunctions } : {}),
       tasks: assignments.size,
       lost: problems.length,
       doubled: tally.doubled,
-      repeatedRuns: tally.runs - assignments.size * OUTPUTS,
+      repeatedRuns: tally.runs - assignments.size * outputs,
       problems,
     };
   } finally {
-    crew.killAll();
+    await crew.abandonAll();
     await relay.close();
     await place.dispose();
   }
 }
 
-async function startTasks(relay: Relay<AgentName>, assignments: Map<string, Assignment>, upTo: number): Promise<void> {
+/** Whose turn it is, or the next who has a process: a function without messages has none. */
+async function killOneOf(
+  team: readonly CrewMember[],
+  turn: number,
+): Promise<{ readonly isFunction: boolean; readonly journal: readonly JournalLine[] }> {
+  for (let offset = 0; offset < team.length; offset++) {
+    const victim = team[(turn + offset) % team.length];
+    const journal = await victim?.kill();
+    if (victim !== undefined && journal !== undefined) return { isFunction: victim.isFunction, journal };
+  }
+  throw new RangeError("there is nobody to kill");
+}
+
+async function startTasks(
+  relay: Relay<AgentName>,
+  assignments: Map<string, Assignment>,
+  outputs: number,
+  upTo: number,
+): Promise<void> {
   while (assignments.size < upTo) {
-    const assignment = { seed: assignments.size + 1, outputs: OUTPUTS };
+    const assignment = { seed: assignments.size + 1, outputs };
     const taskId = `task-${assignment.seed}`;
     assignments.set(taskId, assignment);
     await relay.start({ to: "alpha", input: assignment, taskId });
@@ -113,7 +134,7 @@ async function check(relay: Relay<AgentName>, taskId: string, assignment: Assign
   return problems;
 }
 
-/** The audit tells of each hop of the chain once, with its hash, and of nothing else. */
+/** The audit tells of each hop of the chain once, and of nothing else; that it tells the same, `verify` has checked. */
 async function whatTheAuditGotWrong(task: Task): Promise<string[]> {
   const { handoffs } = await task.context();
   const told = (await task.audit()).filter(({ kind }) => kind === "committed").map(({ hop }) => hop);
@@ -130,69 +151,4 @@ function tallyOf(lines: readonly JournalLine[]): { runs: number; doubled: number
       committed.set(`${line.taskId} ${line.hop}`, (committed.get(`${line.taskId} ${line.hop}`) ?? 0) + 1);
   }
   return { runs, doubled: [...committed.values()].filter((count) => count > 1).length };
-}
-
-function pickPoint(): KillPoint {
-  return POINTS[Math.floor(Math.random() * POINTS.length)] ?? "none";
-}
-
-interface CrewMember {
-  /** Waits for it to reach its point or for a random moment, and makes sure that it is dead. */
-  die(): Promise<void>;
-  dismiss(): Promise<void>;
-  journal(): JournalLine[];
-}
-
-function createCrew({ settings: backend, folder }: Place) {
-  const children: ChildProcess[] = [];
-  const files: string[] = [];
-
-  async function hire(killAt: KillPoint): Promise<CrewMember> {
-    const journal = join(folder, `journal-${files.length}.ndjson`);
-    files.push(journal);
-    const settings: WorkerSettings = {
-      backend,
-      journal,
-      killAt,
-      countdown: 1 + Math.floor(Math.random() * 6),
-      maxRunMs: MAX_RUN_MS,
-    };
-    const child = spawn(
-      process.execPath,
-      [
-        "--conditions=@agenthandoff/source",
-        "--import",
-        "tsx",
-        join(import.meta.dirname, "worker.ts"),
-        JSON.stringify(settings),
-      ],
-      {
-        stdio: ["ignore", "pipe", "inherit"],
-      },
-    );
-    children.push(child);
-    const exited = once(child, "exit");
-    await Promise.race([once(child.stdout, "data"), exited]);
-    return {
-      async die() {
-        const patience = killAt === "none" ? Math.random() * 300 : 2_000;
-        await Promise.race([exited, delay(patience)]);
-        child.kill("SIGKILL");
-        await exited;
-      },
-      async dismiss() {
-        child.kill("SIGTERM");
-        await exited;
-      },
-      journal: () => readJournal(journal),
-    };
-  }
-
-  return {
-    hire,
-    killAll: () => {
-      for (const child of children) if (child.exitCode === null) child.kill("SIGKILL");
-    },
-    journals: () => files.flatMap(readJournal),
-  };
 }

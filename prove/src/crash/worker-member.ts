@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { CrewMember } from "./crew.js";
+import { type Life, type NewLife, pickPoint } from "./doomed-relay.js";
+import { readJournal } from "./journal.js";
+import type { BackendSettings } from "./places.js";
+import type { AgentName } from "./scenario.js";
+import type { WorkerSettings } from "./worker.js";
+
+const MAX_RANDOM_MS = 300;
+const PATIENCE_MS = 4_000;
+const MAX_COUNTDOWN = 3;
+
+/** A long-lived worker, replaced by another as soon as it was killed. */
+export async function hireWorker(
+  backend: BackendSettings,
+  {
+    agents,
+    mortal,
+    newLife,
+  }: { readonly agents: readonly AgentName[]; readonly mortal: boolean; readonly newLife: NewLife },
+): Promise<CrewMember> {
+  let worker = await start();
+  return {
+    isFunction: false,
+    async kill() {
+      const { exited, life } = worker;
+      await Promise.race([exited, delay(life.killAt === "none" ? Math.random() * MAX_RANDOM_MS : PATIENCE_MS)]);
+      await end("SIGKILL");
+      worker = await start();
+      return readJournal(life.journal);
+    },
+    dismiss: () => end("SIGTERM"),
+    abandon: () => end("SIGKILL"),
+  };
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    worker.child.kill(signal);
+    await worker.exited;
+  }
+
+  async function start(): Promise<{ child: ChildProcess; exited: Promise<unknown>; life: Life }> {
+    const life = newLife({
+      killAt: mortal ? pickPoint() : "none",
+      countdown: 1 + Math.floor(Math.random() * MAX_COUNTDOWN),
+    });
+    const settings: WorkerSettings = { backend, agents, ...life };
+    const module = join(import.meta.dirname, "worker.ts");
+    const child = spawn(
+      process.execPath,
+      ["--conditions=@agenthandoff/source", "--import", "tsx", module, JSON.stringify(settings)],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    const exited = once(child, "exit");
+    await Promise.race([once(child.stdout, "data"), exited]);
+    return { child, exited, life };
+  }
+}
