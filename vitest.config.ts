@@ -11,6 +11,7 @@ const folders = [
   ),
   "examples",
   "bench",
+  "infra",
   "prove",
   "servers",
   "tools",
