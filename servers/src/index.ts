@@ -1,5 +1,6 @@
 export { CACHE_VARIABLE, cacheFolder } from "./cache.js";
 export { credentials, region } from "./credentials.js";
+export { type PythonEnvironmentOptions, pythonEnvironment } from "./python-environment.js";
 export { type RecordedCall, recordCalls, type SdkClient } from "./record-calls.js";
 export {
   CHOICE_VARIABLE,

@@ -1,6 +1,4 @@
-import { join } from "node:path";
-import { fingerprint } from "../fingerprint.js";
-import { runCommand } from "../run-command.js";
+import { environmentKey, makeEnvironment, pythonIn } from "../python-environment.js";
 import type { Service } from "../services.js";
 import { PYTHON } from "../tools.js";
 import { PROBES, packageFile, type ServerDefinition } from "./definition.js";
@@ -16,14 +14,10 @@ export const moto = (service: Service, title: string, threads: "single" | "threa
   fetchedBy: [],
   slowToFetch: false,
   lock: "pip",
-  // A virtual environment belongs to the Python that made it.
-  key: async () => `moto-${await fingerprint([REQUIREMENTS], await PYTHON.version())}`,
-  fetch: async (folder, log) => {
-    await runCommand("python3", ["-m", "venv", folder], { log });
-    await runCommand(join(folder, "bin/python"), ["-m", "pip", "install", "--no-input", "-r", REQUIREMENTS], { log });
-  },
+  key: () => environmentKey("moto", [REQUIREMENTS]),
+  fetch: (folder, log) => makeEnvironment(folder, REQUIREMENTS, log),
   command: (folder, port) => ({
-    command: join(folder, "bin/python"),
+    command: pythonIn(folder),
     arguments: [SERVER, String(port), service, threads],
     probe: PROBES[service],
   }),

@@ -2,6 +2,8 @@ import { describe, inject, type SuiteAPI } from "vitest";
 import { credentials, region } from "../credentials.js";
 import type { Service } from "../services.js";
 
+export { describeWithPython } from "./python.js";
+
 /** A server as tests see it. */
 export type TestServer =
   | { readonly name: string; readonly endpoint: string }
