@@ -3,7 +3,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { z } from "zod";
-import { entryLineSchema, envelopeSchema, handoffLineSchema, segmentHeaderSchema } from "../src/protocol/index.js";
+import {
+  entryLineSchema,
+  envelopeSchema,
+  handoffLineSchema,
+  segmentHeaderSchema,
+  unversionedSchema,
+} from "../src/protocol/index.js";
 
 const root = join(import.meta.dirname, "../../..");
 const directory = join(root, "docs/protocol/schemas");
@@ -24,6 +30,11 @@ const published = {
     schema: envelopeSchema,
     title: "Envelope",
     description: "The queue message that points at a handoff. It never holds context.",
+  },
+  "unversioned.schema.json": {
+    schema: unversionedSchema,
+    title: "Unversioned message",
+    description: "The queue message of a producer in another language. It points at a JSON object.",
   },
   "segment.schema.json": {
     schema: segmentHeaderSchema,

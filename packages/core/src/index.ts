@@ -45,7 +45,13 @@ export type {
 export type { StartRequest } from "./runtime/commands/start.js";
 export type { CancelRequest, ResumeRequest, RetryRequest } from "./runtime/commands/steer.js";
 export type { Artifact, Context, Entry, EntryFilter, MarkdownOptions } from "./runtime/context/context.js";
-export { type CheckRoutes, DEFAULT_LIMITS, type RelayLimits, type RelayOptions } from "./runtime/options.js";
+export {
+  type CheckRoutes,
+  DEFAULT_LIMITS,
+  type RelayLimits,
+  type RelayOptions,
+  type UnversionedOptions,
+} from "./runtime/options.js";
 export type { ReconcileOptions, ReconcileReport } from "./runtime/reconcile/reconcile.js";
 export type { Learned, Redact, RedactionSubject } from "./runtime/redaction.js";
 export { createRelay, type Relay, type RunOptions } from "./runtime/relay.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arbitraryText } from "../codec/testing/arbitrary-value.js";
-import { deduplicationId, type Envelope, parseEnvelope, serializeEnvelope } from "./envelope.js";
+import { deduplicationId, type Envelope, parseEnvelope, parseMessage, serializeEnvelope } from "./envelope.js";
 import { arbitraryEnvelope } from "./testing/arbitraries.js";
 
 const envelope: Envelope = {
@@ -111,6 +111,7 @@ describe("an envelope", () => {
     fc.assert(
       fc.property(fc.oneof(damaged, arbitraryText(), fc.json()), (text) => {
         expect(known).toContain(parseEnvelope(text).status);
+        expect([...known, "unversioned"]).toContain(parseMessage(text).status);
       }),
       { numRuns: 1_000 },
     );
@@ -120,5 +121,41 @@ describe("an envelope", () => {
     expect(deduplicationId(envelope)).toBe(`${"ab".repeat(32)}.0`);
     expect(deduplicationId({ ...envelope, sentAt: "2027-01-01T00:00:00.000Z" })).toBe(deduplicationId(envelope));
     expect(deduplicationId({ ...envelope, generation: Number.MAX_SAFE_INTEGER }).length).toBeLessThanOrEqual(128);
+  });
+});
+
+describe("a message that need not be an envelope", () => {
+  const unversioned = { from_agent: "ingest", context_s3_key: "handoffs/ingest/1.json", task_id: "orders-42" };
+  const message = { fromAgent: "ingest", contextKey: "handoffs/ingest/1.json", taskId: "orders-42" };
+
+  it("is of the unversioned form by its three fields, also with members that nobody knows", () => {
+    expect(parseMessage(JSON.stringify(unversioned))).toEqual({ status: "unversioned", message });
+    expect(parseMessage(JSON.stringify({ sent: 1, ...unversioned }))).toEqual({ status: "unversioned", message });
+  });
+
+  it("is read as an envelope wherever it has a version, whatever that is", () => {
+    expect(parseMessage(body)).toEqual(parseEnvelope(body));
+    for (const v of [0, 2, null, "1"]) {
+      const versioned = JSON.stringify({ v, ...unversioned });
+      expect(parseMessage(versioned)).toEqual(parseEnvelope(versioned));
+      expect(parseMessage(versioned).status).not.toBe("unversioned");
+    }
+  });
+
+  it.each<[string, string, object]>([
+    ["the task's id is none", "task_id", { task_id: "../t" }],
+    ["the producer's name is none", "from_agent", { from_agent: null }],
+    ["the key is missing", "context_s3_key", { context_s3_key: undefined }],
+    ["the key is longer than any store's", "context_s3_key", { context_s3_key: "k".repeat(1_025) }],
+    ["all are missing", "from_agent, task_id, context_s3_key", { from_agent: 1, task_id: 1, context_s3_key: 1 }],
+  ])("is unusable where %s, and says so", (_what, names, changes) => {
+    expect(parseMessage(JSON.stringify({ ...unversioned, ...changes }))).toEqual({
+      status: "unusable",
+      reason: `the message has no version, and its fields are missing or wrong: ${names}`,
+    });
+  });
+
+  it("is an envelope alone to whoever asks for one", () => {
+    expect(parseEnvelope(JSON.stringify(unversioned))).toMatchObject({ status: "unusable" });
   });
 });

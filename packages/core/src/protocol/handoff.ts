@@ -36,14 +36,23 @@ export interface Usage {
   readonly durationMs?: number;
 }
 
-/** Where a task came from, for tasks that another task begot. */
-export interface Origin {
-  readonly kind: "branch" | "fork" | "call";
-  readonly taskId: string;
-  readonly hop: number;
-  readonly handoffSha256: string;
-  readonly index: number;
-}
+/** Where a handoff came from that was not written from what this relay itself was told. */
+export type Origin =
+  /** Hop 0 of a task that another task begot: the handoff that it came from. */
+  | {
+      readonly kind: "branch" | "fork" | "call";
+      readonly taskId: string;
+      readonly hop: number;
+      readonly handoffSha256: string;
+      readonly index: number;
+    }
+  /** Any hop: the object that an unversioned message pointed at. */
+  | {
+      readonly kind: "object";
+      readonly key: string;
+      /** Of the object's bytes as they were read. */
+      readonly sha256: string;
+    };
 
 /** What the caller chose at the start; part of the input's hash. */
 export interface StartOptions {

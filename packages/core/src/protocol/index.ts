@@ -1,5 +1,12 @@
 export { type AllowedOperation, allowedOperations, taskDeadline, verifyLink } from "./chain.js";
-export { deduplicationId, type Envelope, parseEnvelope, serializeEnvelope } from "./envelope.js";
+export {
+  deduplicationId,
+  type Envelope,
+  parseEnvelope,
+  parseMessage,
+  serializeEnvelope,
+  type UnversionedMessage,
+} from "./envelope.js";
 export {
   type BlobRecord,
   type Decision,
@@ -22,10 +29,18 @@ export {
   NAME_PATTERN,
   parseAnyTaskId,
   parseTaskId,
+  TASK_ID_PATTERN,
 } from "./ids.js";
-export { createKeys, type Keys, slotName } from "./keys.js";
+export { parseObjectLine } from "./json-line.js";
+export { createKeys, isPrefix, isProducersKey, type Keys, slotName } from "./keys.js";
 export { guessCover, planMerge, type Span } from "./merge-plan.js";
-export { entryLineSchema, envelopeSchema, handoffLineSchema, segmentHeaderSchema } from "./schemas.js";
+export {
+  entryLineSchema,
+  envelopeSchema,
+  handoffLineSchema,
+  segmentHeaderSchema,
+  unversionedSchema,
+} from "./schemas.js";
 export {
   compressHandoff,
   decompressHandoff,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidIdError } from "../errors/index.js";
 import { MAX_HOP } from "./ids.js";
-import { createKeys, slotName } from "./keys.js";
+import { createKeys, isProducersKey, slotName } from "./keys.js";
 import { arbitraryName, arbitraryTaskId } from "./testing/arbitraries.js";
 
 const hash = "0123456789abcdef".repeat(4);
@@ -138,5 +138,40 @@ describe("keys", () => {
     ]) {
       expect(() => createKeys({ relayId: "r", prefix }), prefix).toThrow(InvalidIdError);
     }
+  });
+});
+
+describe("a producer's key", () => {
+  const at = { prefix: "handoffs/", producer: "ingest" };
+
+  it.each(["handoffs/ingest/1.json", "handoffs/ingest/2026/01/1", "handoffs/ingest/..json", "handoffs/ingest/%2e%2e"])(
+    "lies in the producer's folder: %s",
+    (key) => {
+      expect(isProducersKey(key, at)).toBe(true);
+    },
+  );
+
+  it("is at most as long as a store takes", () => {
+    const folder = "handoffs/ingest/";
+    expect(isProducersKey(`${folder}${"x".repeat(512 - folder.length)}`, at)).toBe(true);
+    expect(isProducersKey(`${folder}${"x".repeat(513 - folder.length)}`, at)).toBe(false);
+  });
+
+  it("never lies elsewhere, and has no part that another reader could take for a way out", () => {
+    const part = fc.constantFrom("", ".", "..", "a", "handoffs", "ingest", "ingest-2", "a b", "\n", "\u00e9");
+    const keys = fc.array(part, { maxLength: 6 }).map((parts) => parts.join("/"));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          keys,
+          keys.map((rest) => `handoffs/ingest/${rest}`),
+        ),
+        (key) => {
+          const [first, second, ...rest] = key.split("/");
+          const plain = rest.length > 0 && rest.every((name) => /^[!-~]+$/.test(name) && name !== "." && name !== "..");
+          expect(isProducersKey(key, at)).toBe(first === "handoffs" && second === "ingest" && plain);
+        },
+      ),
+    );
   });
 });

@@ -5,7 +5,9 @@ const HASH_PATTERN = /^[0-9a-f]{64}$/;
 const SLOT_NAME_PATTERN = /^(\d{10})\.ndjson\.gz$/;
 /** Parts of printable ASCII, each ended by `/`, none of them `.` or `..`; empty for no prefix. */
 const PREFIX_PATTERN = /^(?:(?!\.{1,2}\/)[!-.0-~]+\/)*$/;
-/** Leaves room for everything that follows, within the 512 characters of a key. */
+/** What a store takes. */
+const MAX_KEY_LENGTH = 512;
+/** Leaves room for everything that follows. */
 const MAX_PREFIX_LENGTH = 200;
 
 /** Where everything of one relay lies. Keys are always derived from ids, never taken from a message. */
@@ -28,7 +30,7 @@ export interface Keys {
  */
 export function createKeys(options: { relayId: string; prefix?: string }): Keys {
   const { prefix = "" } = options;
-  if (prefix.length > MAX_PREFIX_LENGTH || !PREFIX_PATTERN.test(prefix)) {
+  if (!isPrefix(prefix)) {
     throw new InvalidIdError("a prefix of keys", `${PREFIX_PATTERN}, with at most ${MAX_PREFIX_LENGTH} characters`);
   }
   const root = `${prefix}${parseRelayId(options.relayId)}`;
@@ -49,6 +51,17 @@ export function createKeys(options: { relayId: string; prefix?: string }): Keys 
     },
   };
   return keys;
+}
+
+/** Whether keys can begin with it: empty, or parts that each end with `/`. */
+export function isPrefix(prefix: string): boolean {
+  return prefix.length <= MAX_PREFIX_LENGTH && PREFIX_PATTERN.test(prefix);
+}
+
+/** Whether a key, which a message named, is one of the objects of a producer: `<prefix><producer>/…`, and no trick. */
+export function isProducersKey(key: string, at: { readonly prefix: string; readonly producer: string }): boolean {
+  const folder = `${at.prefix}${at.producer}/`;
+  return key.startsWith(folder) && key.length <= MAX_KEY_LENGTH && PREFIX_PATTERN.test(`${key.slice(folder.length)}/`);
 }
 
 /** The last part of a slot's key: `0000000004.ndjson.gz`. */

@@ -78,13 +78,12 @@ const usage = z.object({
   duration_ms: count.optional(),
 });
 
-const origin = z.object({
-  kind: z.enum(["branch", "fork", "call"]),
-  task_id: taskId,
-  hop,
-  handoff_sha256: hash,
-  index: count,
-});
+const key = z.string().min(1).max(1024);
+
+const origin = z.discriminatedUnion("kind", [
+  z.object({ kind: z.enum(["branch", "fork", "call"]), task_id: taskId, hop, handoff_sha256: hash, index: count }),
+  z.object({ kind: z.literal("object"), key, sha256: hash }),
+]);
 
 const options = z.object({
   deadline_ms: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
@@ -143,12 +142,19 @@ export const envelopeSchema: z.ZodType<WireObject> = z.object({
   hop,
   from_agent: name.nullable(),
   to_agent: name,
-  context_s3_key: z.string().min(1).max(1024),
+  context_s3_key: key,
   handoff_sha256: hash,
   sent_at: instant,
   generation: count,
   traceparent: z.string().max(256).optional(),
   signature: z.string().max(1024).optional(),
+});
+
+/** The queue message of a producer that knows no version of this protocol. */
+export const unversionedSchema: z.ZodType<WireObject> = z.object({
+  from_agent: name,
+  task_id: taskId,
+  context_s3_key: key,
 });
 
 /** The first line of a segment. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { canonicalJson, type Json } from "../codec/index.js";
 import { hasCode } from "../errors/index.js";
-import { deduplicationId, parseEnvelope, serializeEnvelope } from "./envelope.js";
+import { deduplicationId, parseEnvelope, parseMessage, serializeEnvelope } from "./envelope.js";
 import type { HandoffRecord } from "./handoff.js";
 import { parseEntries, parseHandoff, serializeHandoff } from "./handoff-bytes.js";
 import { sha256 } from "./hash.js";
@@ -11,7 +11,7 @@ import { derivedTaskId, NAME_PATTERN, parseAnyTaskId, parseRelayId, parseTaskId 
 import { createKeys } from "./keys.js";
 import { guessCover, planMerge, type Span } from "./merge-plan.js";
 import { compressHandoff, decompressHandoff, parseSegment, serializeSegment, serializeTombstone } from "./segment.js";
-import { entryWire, envelopeWire, handoffWire } from "./wire.js";
+import { entryWire, envelopeWire, handoffWire, unversionedWire } from "./wire.js";
 
 // These files are the protocol as others rely on it. A test that fails here means that the code has changed what is
 // stored or sent: change the code, not the vector, unless the protocol is given a new version.
@@ -163,9 +163,10 @@ describe("segments.json", () => {
 });
 
 describe("envelopes.json", () => {
-  const { accepted, refused } = vectors<{
+  const { accepted, refused, unversioned } = vectors<{
     accepted: (Named & { body: string; reserialized: boolean; envelope: Json; deduplication_id: string })[];
     refused: (Named & { body: string; outcome: "unusable" | "not_understood" })[];
+    unversioned: { accepted: (Named & { body: string; message: Json })[]; refused: (Named & { body: string })[] };
   }>("envelopes.json");
 
   it.each(accepted)("$name: is read, and written the same", ({ body, reserialized, envelope, deduplication_id }) => {
@@ -179,6 +180,16 @@ describe("envelopes.json", () => {
 
   it.each(refused)("$name: $outcome", ({ body, outcome }) => {
     expect(parseEnvelope(body).status.replace("-", "_")).toBe(outcome);
+  });
+
+  it.each(unversioned.accepted)("unversioned, $name: is read by whoever takes such messages", ({ body, message }) => {
+    const reading = parseMessage(body);
+    expect(reading.status === "unversioned" && unversionedWire.toJson(reading.message)).toEqual(message);
+    expect(parseEnvelope(body).status).toBe("unusable");
+  });
+
+  it.each(unversioned.refused)("unversioned, $name: is unusable", ({ body }) => {
+    expect(parseMessage(body).status).toBe("unusable");
   });
 });
 

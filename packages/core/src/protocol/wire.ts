@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Json } from "../codec/index.js";
 import { NotSerializableError } from "../errors/index.js";
-import type { Envelope } from "./envelope.js";
+import type { Envelope, UnversionedMessage } from "./envelope.js";
 import type {
   BlobRecord,
   Decision,
@@ -13,7 +13,7 @@ import type {
   Usage,
   WaitCondition,
 } from "./handoff.js";
-import { entryLineSchema, envelopeSchema, handoffLineSchema, type WireObject } from "./schemas.js";
+import { entryLineSchema, envelopeSchema, handoffLineSchema, unversionedSchema, type WireObject } from "./schemas.js";
 
 // The one place where names in TypeScript (camelCase) and on the wire (snake_case) meet. A table that lacks a member
 // does not compile; its order is the order on the wire.
@@ -38,12 +38,14 @@ const DECISION: Names<MembersOf<Decision>> = {
   until: "until",
 };
 
-const ORIGIN: Names<Origin> = {
+const ORIGIN: Names<MembersOf<Origin>> = {
   kind: "kind",
   taskId: "task_id",
   hop: "hop",
   handoffSha256: "handoff_sha256",
   index: "index",
+  key: "key",
+  sha256: "sha256",
 };
 
 const OPTIONS: Names<StartOptions> = { deadlineMs: "deadline_ms", metadata: "metadata" };
@@ -108,6 +110,12 @@ const ENVELOPE: Names<Envelope> = {
   generation: "generation",
   traceparent: "traceparent",
   signature: "signature",
+};
+
+const UNVERSIONED: Names<UnversionedMessage> = {
+  fromAgent: "from_agent",
+  taskId: "task_id",
+  contextKey: "context_s3_key",
 };
 
 /** One row of a table, in one direction. */
@@ -185,4 +193,8 @@ export const entryWire: Wire<EntryLine> = createWire(entryLineSchema, ENTRY, { w
 
 export const envelopeWire: Wire<Envelope> = createWire(envelopeSchema, ENVELOPE, {
   what: "a member of this envelope",
+});
+
+export const unversionedWire: Wire<UnversionedMessage> = createWire(unversionedSchema, UNVERSIONED, {
+  what: "a member of this unversioned message",
 });

@@ -13,12 +13,19 @@ import { parseRelayOptions, type RelayOptions } from "./options.js";
  * @throws InvalidOptionsError
  */
 export function createEnvironment(options: RelayOptions<readonly Agent[]>): RelayEnvironment {
-  const { limits, versions } = parseRelayOptions(options);
+  const { limits, versions, acceptUnversioned } = parseRelayOptions(options);
   const agents: readonly Agent[] = options.agents;
   const classes = new Set([...(options.classes ?? []), ...agents.flatMap((agent) => agent.classes ?? [])]);
   const { backend, observer, redact } = options;
   const prefix = backend.prefix ?? "";
   if (prefix !== "" && !prefix.endsWith("/")) throw new InvalidOptionsError('a backend\'s prefix must end with "/"');
+  const own = `${prefix}${options.id}/`;
+  const foreign = acceptUnversioned?.prefix;
+  // Whoever may write there could else write slots, or have anything of the relay's taken for a producer's.
+  if (foreign !== undefined && (own.startsWith(foreign) || foreign.startsWith(own)))
+    throw new InvalidOptionsError(
+      `acceptUnversioned.prefix ("${foreign}") and this relay's own keys ("${own}…") must lie apart; choose another prefix for producers`,
+    );
   return {
     relayId: options.id,
     agents: new Map(agents.map((agent) => [agent.name, agent])),
@@ -29,6 +36,7 @@ export function createEnvironment(options: RelayOptions<readonly Agent[]>): Rela
     random: options.random ?? systemRandom,
     limits,
     versions,
+    acceptUnversioned,
     redact,
     chains: createChainCache(limits.cacheBytes),
     changes: createChanges(),

@@ -4,7 +4,7 @@ import type { Keys } from "../protocol/index.js";
 import type { Agent } from "./agent/agent.js";
 import type { ChainCache } from "./chain/chain-cache.js";
 import type { Changes } from "./changes.js";
-import type { RelayLimits } from "./options.js";
+import type { RelayLimits, UnversionedOptions } from "./options.js";
 import type { Outlook } from "./reconcile/outlook.js";
 import type { Redact } from "./redaction.js";
 import type { RelayEvent } from "./relay-event.js";
@@ -20,6 +20,7 @@ export interface RelayEnvironment {
   readonly random: Random;
   readonly limits: RelayLimits;
   readonly versions: "any" | "pinned";
+  readonly acceptUnversioned: UnversionedOptions | undefined;
   readonly redact: Redact | undefined;
   readonly chains: ChainCache;
   readonly changes: Changes;

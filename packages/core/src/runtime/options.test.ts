@@ -31,6 +31,7 @@ describe("the defaults", () => {
     const options = { id: "r", agents: [qa], backend: memory() };
     expect(parseRelayOptions(options)).toEqual({ limits: DEFAULT_LIMITS, versions: "any" });
     expect(parseRelayOptions({ ...options, versions: "any" }).versions).toBe("any");
+    expect(parseRelayOptions(options).acceptUnversioned).toBeUndefined();
     expect(parseRelayOptions({ ...options, versions: "pinned", maxHops: 7 })).toEqual({
       limits: { ...DEFAULT_LIMITS, maxHops: 7 },
       versions: "pinned",
@@ -79,6 +80,22 @@ describe("a relay that cannot work", () => {
     ["has no finite hop deadline", { hopDeadlineMs: Number.POSITIVE_INFINITY }, "hopDeadlineMs"],
     ["keeps intents for less than an hour", { intentTtlMs: 1_000 }, "at least an hour"],
     ["pins to something else", { versions: "latest" }, "versions"],
+    ["takes unversioned messages from anywhere", { acceptUnversioned: true }, '{ prefix: "handoffs/" }'],
+    ["takes them from a prefix that is none", { acceptUnversioned: { prefix: "handoffs" } }, 'end with "/"'],
+    ["takes them from the whole store", { acceptUnversioned: { prefix: "" } }, 'end with "/"'],
+    ["takes them from a path", { acceptUnversioned: { prefix: "../handoffs/" } }, 'end with "/"'],
+    [
+      "takes them by a name it does not know",
+      { acceptUnversioned: { prefix: "h/", agents: [] } },
+      '{ prefix: "handoffs/" }',
+    ],
+    ["takes them from its own keys", { acceptUnversioned: { prefix: "r/slots/" } }, "must lie apart"],
+    ["takes them from around its own keys", { acceptUnversioned: { prefix: "r/" } }, "must lie apart"],
+    [
+      "takes them from around its backend's prefix",
+      { acceptUnversioned: { prefix: "team/" }, backend: { ...memory(), prefix: "team/a/" } },
+      '("team/a/r/…") must lie apart',
+    ],
   ])("because it %s is refused at once, and told what to do", (_what, options, words) => {
     expect(() => create(options)).toThrow(
       expect.objectContaining({ code: "INVALID_OPTIONS", message: expect.stringContaining(words) }),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ClassCodec } from "../codec/index.js";
 import { InvalidOptionsError } from "../errors/index.js";
 import type { Backend, Clock, Random } from "../ports/index.js";
-import { NAME_PATTERN } from "../protocol/index.js";
+import { isPrefix, NAME_PATTERN } from "../protocol/index.js";
 import type { Agent } from "./agent/agent.js";
 import type { Redact } from "./redaction.js";
 import type { RelayObserver } from "./relay-event.js";
@@ -54,6 +54,15 @@ export type CheckRoutes<Agents extends readonly Agent[]> = [DanglingTargets<Agen
   ? unknown
   : { readonly "no agent named": DanglingTargets<Agents> };
 
+/** Who may hand over without this library, in another language say. */
+export interface UnversionedOptions {
+  /**
+   * What the keys of their objects begin with, as they stand in the store; then come the producer's name and `/`. It
+   * ends with `/`, and lies apart from this relay's own keys.
+   */
+  readonly prefix: string;
+}
+
 export interface RelayOptions<Agents extends readonly Agent[]> extends Partial<RelayLimits> {
   /** Names the relay in every key, record and queue. */
   readonly id: string;
@@ -63,6 +72,11 @@ export interface RelayOptions<Agents extends readonly Agent[]> extends Partial<R
   readonly classes?: readonly ClassCodec[];
   /** `pinned`: a task stays with the version of an agent that it met first; other workers leave it alone. Default: `any`. */
   readonly versions?: "any" | "pinned";
+  /**
+   * Takes in messages of the unversioned form, which point at a JSON object of a producer that this relay declares
+   * (`declareAgent`), from the queues of the agents that it hands to. Default: such messages are rejected.
+   */
+  readonly acceptUnversioned?: UnversionedOptions;
   /** Sees every entry before it is hashed and stored, and returns what may be kept. */
   readonly redact?: Redact;
   /** Told what this process does; it must not throw, and gets no payloads. */
@@ -83,6 +97,16 @@ const optionsSchema = z.looseObject({
   agents: z.array(z.looseObject({ name: z.string(), handsTo: z.array(z.string()) })).min(1, "needs at least one agent"),
   backend: z.looseObject({ store: z.looseObject({}), transport: z.looseObject({}), audit: z.looseObject({}) }),
   versions: z.enum(["any", "pinned"]).default("any"),
+  acceptUnversioned: z
+    .strictObject(
+      {
+        prefix: z.string().refine((prefix) => prefix !== "" && isPrefix(prefix), {
+          error: 'must be parts of printable ASCII that each end with "/", such as "handoffs/"',
+        }),
+      },
+      { error: 'must say where producers put their objects: { prefix: "handoffs/" }' },
+    )
+    .optional(),
   maxAttempts: z.number().int().min(1).max(1000).default(DEFAULT_LIMITS.maxAttempts),
   maxHops: z.number().int().min(1).max(1_000_000).default(DEFAULT_LIMITS.maxHops),
   maxContextBytes: z.number().int().positive().default(DEFAULT_LIMITS.maxContextBytes),
@@ -103,6 +127,7 @@ const optionsSchema = z.looseObject({
 export function parseRelayOptions(options: RelayOptions<readonly Agent[]>): {
   limits: RelayLimits;
   versions: "any" | "pinned";
+  acceptUnversioned: UnversionedOptions | undefined;
 } {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new InvalidOptionsError(`this relay cannot be created: ${z.prettifyError(parsed.error)}`);
@@ -119,9 +144,9 @@ export function parseRelayOptions(options: RelayOptions<readonly Agent[]>): {
         `agent "${agent.name}" hands to "${dangling}", which is not in the relay; add it, or declare it with declareAgent`,
       );
   }
-  const { versions, id: _id, agents: _agents, backend: _backend, ...rest } = parsed.data;
+  const { versions, acceptUnversioned, id: _id, agents: _agents, backend: _backend, ...rest } = parsed.data;
   const limits = Object.fromEntries(
     Object.keys(DEFAULT_LIMITS).map((key) => [key, rest[key]]),
   ) as unknown as RelayLimits;
-  return { limits, versions };
+  return { limits, versions, acceptUnversioned };
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Json } from "../../codec/index.js";
 import { arbitraryString, arbitraryText } from "../../codec/testing/arbitrary-value.js";
-import type { Envelope } from "../envelope.js";
+import type { Envelope, UnversionedMessage } from "../envelope.js";
 import type {
   Decision,
   EntryLine,
@@ -71,9 +71,18 @@ const usage = members<Usage>(
   },
 );
 
-const origin = members<Origin>(
-  { kind: fc.constantFrom("branch", "fork", "call"), taskId: arbitraryTaskId, hop, handoffSha256: hash, index: count },
-  {},
+const origin = fc.oneof(
+  members<Exclude<Origin, { readonly kind: "object" }>>(
+    {
+      kind: fc.constantFrom("branch", "fork", "call"),
+      taskId: arbitraryTaskId,
+      hop,
+      handoffSha256: hash,
+      index: count,
+    },
+    {},
+  ),
+  members<Of<Origin, "object">>({ kind: is("object"), key: text.filter((key) => key !== ""), sha256: hash }, {}),
 );
 
 export const arbitraryRecord: fc.Arbitrary<HandoffRecord> = members<HandoffRecord>(
@@ -138,4 +147,9 @@ export const arbitraryEnvelope: fc.Arbitrary<Envelope> = members<Envelope>(
     generation: count,
   },
   { traceparent: arbitraryText({ maxLength: 60 }), signature: fc.string({ maxLength: 200 }) },
+);
+
+export const arbitraryUnversioned: fc.Arbitrary<UnversionedMessage> = members<UnversionedMessage>(
+  { fromAgent: arbitraryName, taskId: arbitraryTaskId, contextKey: arbitraryText({ minLength: 1, maxLength: 100 }) },
+  {},
 );

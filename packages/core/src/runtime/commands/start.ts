@@ -2,7 +2,14 @@ import { canonicalValue, MAX_VALUE_BYTES } from "../../codec/index.js";
 import { IdempotencyConflictError, UnknownAgentError } from "../../errors/index.js";
 import { parseTaskId, sha256 } from "../../protocol/index.js";
 import type { NewArtifact } from "../agent/entries.js";
-import { type AnyNewEntry, buildHandoff, handTo, storeBlobs } from "../build-handoff.js";
+import {
+  type AnyNewEntry,
+  type BuiltHandoff,
+  buildHandoff,
+  type HandoffParts,
+  handTo,
+  storeBlobs,
+} from "../build-handoff.js";
 import { commit } from "../chain/commit.js";
 import { readToHead } from "../chain/head.js";
 import { emptyChain, headOf } from "../chain/task-chain.js";
@@ -41,25 +48,7 @@ export async function startTask(environment: RelayEnvironment, request: StartReq
     );
   const taskId =
     request.taskId === undefined ? environment.random.id().replace(/^[^A-Za-z0-9]/, "t") : parseTaskId(request.taskId);
-  const about = { taskId, hop: 0, agent: null };
-  const entries = redactEach<AnyNewEntry>(environment, about, [
-    ...(request.input === undefined ? [] : [{ kind: "input", value: request.input } as const]),
-    ...(request.artifacts ?? []).map((each) => ({ kind: "artifact", ...each }) as const),
-  ]);
-  const metadata = redactValue(environment, about, "metadata", request.metadata);
-  const options = request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs };
-  const inputSha256 = hashOfInput(environment, { to: request.to, ...options, metadata, entries });
-  const requestId = requestIdOf(environment, { operation: "start", head: null, arguments: inputSha256 });
-  const built = buildHandoff(environment, emptyChain(environment.relayId, taskId), {
-    decision: handTo(request.to, request.reason),
-    entries,
-    fromAgent: null,
-    requestId,
-    inputSha256,
-    options,
-    metadata,
-  });
-  refuseBeyondLimits(environment, emptyChain(environment.relayId, taskId), built);
+  const { built, inputSha256, requestId } = buildStart(environment, taskId, request);
 
   await underIntent(environment, { taskId, operation: "start", requestId }, async (intent) => {
     await storeBlobs(environment, taskId, built.blobs);
@@ -70,6 +59,40 @@ export async function startTask(environment: RelayEnvironment, request: StartReq
     await help(environment, await readToHead(environment, taskId), 0);
   });
   return taskId;
+}
+
+/**
+ * The handoff of hop 0. What is given beside the request is left to who starts: by default it is found again by its input.
+ * @throws NotSerializableError, ContextTooLargeError
+ */
+export function buildStart(
+  environment: RelayEnvironment,
+  taskId: string,
+  request: Omit<StartRequest, "taskId">,
+  beside: Pick<HandoffParts, "requestId" | "origin" | "by"> = {},
+): { readonly built: BuiltHandoff; readonly inputSha256: string; readonly requestId: string } {
+  const about = { taskId, hop: 0, agent: null };
+  const entries = redactEach<AnyNewEntry>(environment, about, [
+    ...(request.input === undefined ? [] : [{ kind: "input", value: request.input } as const]),
+    ...(request.artifacts ?? []).map((each) => ({ kind: "artifact", ...each }) as const),
+  ]);
+  const metadata = redactValue(environment, about, "metadata", request.metadata);
+  const options = request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs };
+  const inputSha256 = hashOfInput(environment, { to: request.to, ...options, metadata, entries });
+  const requestId =
+    beside.requestId ?? requestIdOf(environment, { operation: "start", head: null, arguments: inputSha256 });
+  const built = buildHandoff(environment, emptyChain(environment.relayId, taskId), {
+    decision: handTo(request.to, request.reason),
+    entries,
+    fromAgent: null,
+    ...beside,
+    requestId,
+    inputSha256,
+    options,
+    metadata,
+  });
+  refuseBeyondLimits(environment, emptyChain(environment.relayId, taskId), built);
+  return { built, inputSha256, requestId };
 }
 
 /**

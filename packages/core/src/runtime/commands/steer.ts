@@ -7,7 +7,14 @@ import {
   stateAfter,
   type TaskState,
 } from "../../protocol/index.js";
-import { type AnyNewEntry, buildHandoff, type HandoffParts, handTo, storeBlobs } from "../build-handoff.js";
+import {
+  type AnyNewEntry,
+  type BuiltHandoff,
+  buildHandoff,
+  type HandoffParts,
+  handTo,
+  storeBlobs,
+} from "../build-handoff.js";
 import { commit } from "../chain/commit.js";
 import { readToHead } from "../chain/head.js";
 import { headOf, type TaskChain } from "../chain/task-chain.js";
@@ -151,12 +158,23 @@ export async function commitOutside(
 ): Promise<boolean> {
   const built = buildHandoff(environment, chain, parts);
   refuseBeyondLimits(environment, chain, built);
+  return await commitBuilt(environment, chain, built, intent);
+}
+
+/** Whether what no run of this relay decided was the one that filled the slot; then it is told and sent, too. */
+export async function commitBuilt(
+  environment: RelayEnvironment,
+  chain: TaskChain,
+  built: BuiltHandoff,
+  intent?: OpenIntent,
+): Promise<boolean> {
   await storeBlobs(environment, chain.taskId, built.blobs);
   await intent?.renewIfOld();
   const outcome = await commit(environment, chain, built.handoff);
   if (outcome.status !== "committed") return false;
   // Whoever committed the hop before may not have been able to tell of it, and its message may be dead by now.
-  await auditCommit(environment, headOf(chain));
+  const before = chain.handoffs.at(-1);
+  if (before !== undefined) await auditCommit(environment, before);
   await auditAndSend(environment, headOf(outcome.chain));
   return true;
 }

@@ -110,7 +110,7 @@ export async function executeHandoff(setting: StepSetting, execution: Execution)
   async function settle(ending: Exclude<RunEnding, { kind: "deadline" }>): Promise<DeliveryOutcome> {
     switch (ending.kind) {
       case "returned":
-        return await finish(prepareCommit(environment, chain, agent, delivery.id, ending.result));
+        return await finish(prepareCommit(environment, chain, agent, { attempt: delivery.id }, ending.result));
       case "threw":
         return await settleError(ending.error);
       case "taken":

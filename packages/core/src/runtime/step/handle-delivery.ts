@@ -1,6 +1,6 @@
 import { ContextIntegrityError, hasCode, isBackendError } from "../../errors/index.js";
 import type { AuditEvent, Delivery } from "../../ports/index.js";
-import { type Envelope, MAX_HOP, parseEnvelope } from "../../protocol/index.js";
+import { type Envelope, MAX_HOP, parseEnvelope, parseMessage } from "../../protocol/index.js";
 import { countAttempts, type DeliveryFinding, deliveryFinding, NO_TASK } from "../audit/events.js";
 import { isDamage, twiceBeforeDamage } from "../chain/damage.js";
 import { findHead } from "../chain/head.js";
@@ -9,6 +9,7 @@ import type { TaskChain } from "../chain/task-chain.js";
 import { collect } from "../collect.js";
 import { type RelayEnvironment, timestamp } from "../environment.js";
 import { help } from "../help.js";
+import { acceptObject } from "./accept-object.js";
 import { backoffDelay } from "./backoff.js";
 import { executeHandoff } from "./execute-handoff.js";
 import { finishWith } from "./finish.js";
@@ -32,11 +33,9 @@ export async function handleDelivery(
   receivedAt: number = setting.environment.clock.now(),
 ): Promise<DeliveryOutcome> {
   const { environment, agent } = setting;
-  const reading = parseEnvelope(delivery.body);
-  const where =
-    reading.status === "read"
-      ? { taskId: reading.envelope.taskId, hop: reading.envelope.hop }
-      : { taskId: NO_TASK, hop: 0 };
+  const parse = environment.acceptUnversioned === undefined ? parseEnvelope : parseMessage;
+  const reading = parse(delivery.body);
+  const where = whereOf(reading);
   const note = (kind: DeliveryFinding, reason: string): AuditEvent =>
     deliveryFinding(
       kind,
@@ -52,6 +51,7 @@ export async function handleDelivery(
   async function attempt(): Promise<DeliveryOutcome> {
     if (reading.status === "unusable") return await reject(reading.reason);
     if (reading.status === "not-understood") return await leave(reading.reason);
+    if (reading.status === "unversioned") return await acceptObject(setting, delivery, reading.message, reject);
     const { envelope } = reading;
     if (envelope.relayId !== environment.relayId) return await reject("the envelope belongs to another relay");
     if (envelope.hop >= MAX_HOP) return await reject("the envelope's hop is beyond every chain");
@@ -134,6 +134,12 @@ export async function handleDelivery(
     if (!damaged && !isBackendError(error)) throw error;
     return { status: damaged ? "damaged" : "released", reason: error.message };
   }
+}
+
+/** The place in a task that a message speaks of, for the audit. */
+function whereOf(reading: ReturnType<typeof parseMessage>): { readonly taskId: string; readonly hop: number } {
+  if (reading.status === "read") return { taskId: reading.envelope.taskId, hop: reading.envelope.hop };
+  return { taskId: reading.status === "unversioned" ? reading.message.taskId : NO_TASK, hop: 0 };
 }
 
 type Located = { readonly position: "head" | "behind"; readonly chain: TaskChain } | { readonly position: "ahead" };

@@ -12,7 +12,10 @@ import { redactEach, redactText, redactValue, summarizeError } from "../redactio
 /** Output that could not be handed on is kept beside the chain up to this size. */
 const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 
-export type CommitAuthor = Pick<HandoffParts, "fromAgent" | "agentVersion" | "attempt">;
+/** How a commit is found again, and what it came from. */
+type Provenance = Pick<HandoffParts, "attempt" | "requestId" | "origin">;
+
+export type CommitAuthor = Pick<HandoffParts, "fromAgent" | "agentVersion"> & Provenance;
 
 /**
  * Turns a run's result into the handoff to commit. What follows is checked first: where it cannot be done, the handoff
@@ -22,10 +25,10 @@ export function prepareCommit(
   environment: RelayEnvironment,
   chain: TaskChain,
   agent: Agent,
-  attempt: string,
+  provenance: Provenance,
   result: TurnResult,
 ): BuiltHandoff {
-  const author: CommitAuthor = { fromAgent: agent.name, agentVersion: agent.version, attempt };
+  const author: CommitAuthor = { fromAgent: agent.name, agentVersion: agent.version, ...provenance };
   const usage = usageOrNone(result.usage);
   const noRoute = noSuchRoute(environment, agent, result.decision);
   let built: BuiltHandoff;
