@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HandoffError } from "@agenthandoff/core";
 import { Command, InvalidArgumentError } from "commander";
-import { AGENTS } from "./commands/agents.js";
+import { AGENTS, agentNames } from "./commands/agents.js";
 import { say } from "./commands/say.js";
 
 // Each command loads what it needs: whoever approves a release loads no model.
@@ -25,12 +25,12 @@ function positiveInteger(text: string): number {
   return Number(text);
 }
 
-function agentNames(text: string): (typeof AGENTS)[number][] {
-  return text.split(",").map((name) => {
-    const agent = AGENTS.find((known) => known === name);
-    if (agent === undefined) throw new InvalidArgumentError(`It must be some of ${AGENTS.join(",")}.`);
-    return agent;
-  });
+function agentsArgument(text: string): ReturnType<typeof agentNames> {
+  try {
+    return agentNames(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
 }
 
 /** An error of ours says what to do, and so does a list of servers that are missing; anything else is a fault. */
@@ -86,7 +86,7 @@ program
 program
   .command("worker")
   .description("work as a long-lived process, until Ctrl-C")
-  .option("--agents <names>", "whose work to do, by commas; default: everybody's", agentNames)
+  .option("--agents <names>", "whose work to do, by commas; default: everybody's", agentsArgument)
   .action(async ({ agents }: { agents?: (typeof AGENTS)[number][] }) => {
     const { work } = await import("./commands/worker.js");
     await work(await resources(), { agents, signal: untilStopped() }, say);
@@ -108,6 +108,17 @@ program
     const { functionFolders } = await import("./lambda/function-folder.js");
     for (const { file, bytes } of Object.values(await functionFolders(resolve(STANDING, out))))
       say(`${file}: ${bytes} bytes`);
+  });
+
+program
+  .command("container")
+  .description("bundle a worker into a folder that `docker build` takes")
+  .option("--out <directory>", "where it goes", "container")
+  .action(async ({ out }: { out: string }) => {
+    const { containerFolder } = await import("./container/container-folder.js");
+    const folder = resolve(STANDING, out);
+    await containerFolder(folder);
+    say(`ready: docker build --tag relay-aws-worker ${folder}`);
   });
 
 program

@@ -9,7 +9,7 @@ export interface RelayResources extends Resources {
   readonly relayId: string;
 }
 
-/** Lambda functions are told it by their environment. */
+/** Functions and containers are told it by their environment. */
 export const RESOURCES_VARIABLE = "RESOURCES";
 
 const text = z.string().min(1);
@@ -43,6 +43,10 @@ export async function readResources(path: string): Promise<RelayResources> {
   });
   return parseResources(json, path);
 }
+
+/** Where the relay of this function or container lives. @throws InvalidOptionsError */
+export const resourcesOfEnvironment = (): RelayResources =>
+  parseResources(process.env[RESOURCES_VARIABLE] ?? "", `the environment variable ${RESOURCES_VARIABLE}`);
 
 /** S3 clients where the environment names a server of one's own: it has no host name for each bucket. */
 export function ownServerClients(): { readonly s3?: S3Client } {

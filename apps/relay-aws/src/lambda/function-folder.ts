@@ -1,15 +1,11 @@
-import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { type Bundle, bundleFunction } from "@agenthandoff/test-servers/lambda";
-import { ON_DISK } from "@agenthandoff/typed-package";
+import { addWhatAgentsNeed } from "../bundle/what-agents-need.js";
 
 /** The functions of this app, by the names of their modules. */
 export const FUNCTION_NAMES = ["router", "release", "reconcile"] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 export type FunctionFolders = Readonly<Record<FunctionName, Bundle>>;
-
-const require = createRequire(import.meta.url);
 
 /**
  * Bundles each function into a folder of its own, which holds everything that is to be deployed.
@@ -28,23 +24,4 @@ export async function functionFolders(
   );
   await addWhatAgentsNeed(join(folder, "router"), link);
   return Object.fromEntries(bundles) as Record<FunctionName, Bundle>;
-}
-
-async function addWhatAgentsNeed(folder: string, link: boolean): Promise<void> {
-  const beside = join(folder, ON_DISK.folder);
-  await mkdir(beside, { recursive: true });
-  for (const file of await ON_DISK.files()) await copyFile(file, join(beside, basename(file)));
-  const dependencies: Record<string, string> = {};
-  for (const name of ON_DISK.packages) {
-    const manifest = require.resolve(`${name}/package.json`);
-    dependencies[name] = (JSON.parse(await readFile(manifest, "utf8")) as { version: string }).version;
-    if (!link) continue;
-    const target = join(folder, "node_modules", name);
-    await mkdir(dirname(target), { recursive: true });
-    await symlink(dirname(manifest), target, "junction");
-  }
-  await writeFile(
-    join(folder, "package.json"),
-    `${JSON.stringify({ private: true, type: "module", dependencies }, null, 2)}\n`,
-  );
 }

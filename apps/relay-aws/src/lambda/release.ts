@@ -3,11 +3,10 @@ import { type LambdaRouter, lambdaRouter } from "@agenthandoff/lambda-router";
 import { langchainClasses } from "@agenthandoff/langchain-adapter";
 import { neighbours } from "../agents/declared.js";
 import { release } from "../agents/release.js";
-import { backendOn } from "../aws/resources.js";
-import { relayOfFunction } from "./relay-of-function.js";
+import { backendOn, resourcesOfEnvironment } from "../aws/resources.js";
 
 /** One agent in a function of its own, with a role, a memory size and a timeout of its own. The others are declared. */
-const resources = relayOfFunction();
+const resources = resourcesOfEnvironment();
 const relay = createRelay({
   id: resources.relayId,
   agents: [...neighbours, release],

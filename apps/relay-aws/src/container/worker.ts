@@ -1,0 +1,22 @@
+import { resourcesOfEnvironment } from "../aws/resources.js";
+import { agentNames } from "../commands/agents.js";
+import { say } from "../commands/say.js";
+import { work } from "../commands/worker.js";
+import { HEARTBEAT_FILE, keepBeating } from "./heartbeat.js";
+
+// The container's first process: told to stop, it takes nothing new, lets its runs end, gives the rest back, and ends.
+
+const stop = new AbortController();
+const ended = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+keepBeating(HEARTBEAT_FILE, ended.signal);
+const { AGENTS } = process.env;
+try {
+  await work(
+    resourcesOfEnvironment(),
+    { agents: AGENTS === undefined ? undefined : agentNames(AGENTS), signal: stop.signal },
+    say,
+  );
+} finally {
+  ended.abort();
+}
