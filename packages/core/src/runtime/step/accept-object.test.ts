@@ -76,6 +76,7 @@ describe("an object of a producer in another language", () => {
       fromAgent: null,
       by: "ingest",
       attempt: null,
+      requestId: sha256(`{"arguments":["ingest","${KEY}"],"head":null,"operation":"accept"}`),
       decision: { kind: "handoff", to: "research" },
       origin: { kind: "object", key: KEY, sha256: sha256(JSON.stringify(INPUT)) },
     });
