@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { BACKENDS, type BackendName } from "./crash/places.js";
 import { proveCrash } from "./crash/prove-crash.js";
+import { proveDrain } from "./drain/prove-drain.js";
 import { proveFuzz } from "./fuzz/prove-fuzz.js";
 import { replay } from "./fuzz/replay.js";
 import { proveLoad, whatIsTooMuch } from "./load/prove-load.js";
@@ -34,6 +35,23 @@ program
     if (options.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
     else console.table(figures);
     if (report.lost > 0 || report.doubled > 0) process.exitCode = 1;
+  });
+
+program
+  .command("drain")
+  .description("tell one worker after the other to stop (SIGTERM) while agents run, then check what that cost")
+  .addOption(new Option("--backend <name>", "what they work on").choices(BACKENDS).default("local"))
+  .option("--stops <number>", "how many workers are told", parseCount, 50)
+  .option("--json", "print the report as JSON on the last line")
+  .action(async (options: { backend: BackendName; stops: number; json?: true }) => {
+    const { problems, ...figures } = await proveDrain({
+      ...options,
+      onProgress: (line) => process.stderr.write(`${line}\n`),
+    });
+    for (const problem of problems) process.stderr.write(`${problem}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
+    else console.table(figures);
+    if (problems.length + figures.overdue + figures.counted + figures.repeated > 0) process.exitCode = 1;
   });
 
 program

@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CrewMember } from "./crew.js";
 import { type Life, type NewLife, pickPoint } from "./doomed-relay.js";
 import { readJournal } from "./journal.js";
 import type { BackendSettings } from "./places.js";
 import type { AgentName } from "./scenario.js";
-import type { WorkerSettings } from "./worker.js";
+import { startWorker, type WorkerProcess } from "./start-worker.js";
 
 const MAX_RANDOM_MS = 300;
 const PATIENCE_MS = 4_000;
@@ -41,20 +38,11 @@ export async function hireWorker(
     await worker.exited;
   }
 
-  async function start(): Promise<{ child: ChildProcess; exited: Promise<unknown>; life: Life }> {
+  async function start(): Promise<WorkerProcess & { readonly life: Life }> {
     const life = newLife({
       killAt: mortal ? pickPoint() : "none",
       countdown: 1 + Math.floor(Math.random() * MAX_COUNTDOWN),
     });
-    const settings: WorkerSettings = { backend, agents, ...life };
-    const module = join(import.meta.dirname, "worker.ts");
-    const child = spawn(
-      process.execPath,
-      ["--conditions=@agenthandoff/source", "--import", "tsx", module, JSON.stringify(settings)],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
-    const exited = once(child, "exit");
-    await Promise.race([once(child.stdout, "data"), exited]);
-    return { child, exited, life };
+    return { ...(await startWorker({ backend, agents, ...life })), life };
   }
 }
