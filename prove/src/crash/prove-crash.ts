@@ -33,6 +33,11 @@ export interface CrashReport {
   readonly problems: readonly string[];
 }
 
+/** From the last kill on: far longer than any message stays hidden, and far less than the reconciler takes for lost. */
+const LONGEST_WAIT_MS = 5 * 60_000;
+/** To read a result, also when the time is over: some other task took it. */
+const LEAST_WAIT_MS = 5_000;
+
 /** On `aws` a process takes longer to start and a hop longer to do: longer tasks keep work in flight for each kill. */
 const TASKS: Readonly<Record<BackendName, { readonly outputs: number; readonly maxRunMs: number }>> = {
   local: { outputs: 6, maxRunMs: 40 },
@@ -72,8 +77,10 @@ export async function proveCrash({
     }
     await Promise.all(team.map((member) => member.dismiss()));
     const last = await crew.hireImmortal();
+    const deadline = Date.now() + LONGEST_WAIT_MS;
     const problems: string[] = [];
-    for (const [taskId, assignment] of assignments) problems.push(...(await check(relay, taskId, assignment)));
+    for (const [taskId, assignment] of assignments)
+      problems.push(...(await check(relay.task(taskId), assignment, deadline)));
     await last.dismiss();
     const tally = tallyOf(crew.journals());
     const { killsOfFunctions, ...everywhere } = fallen;
@@ -121,9 +128,13 @@ async function startTasks(
   }
 }
 
-async function check(relay: Relay<AgentName>, taskId: string, assignment: Assignment): Promise<string[]> {
-  const task = relay.task(taskId);
-  const result = await task.result();
+async function check(task: Task, assignment: Assignment, deadline: number): Promise<string[]> {
+  const taskId = task.id;
+  const signal = AbortSignal.timeout(Math.max(deadline - Date.now(), LEAST_WAIT_MS));
+  const result = await task.result({ signal }).catch((error: unknown) => {
+    if (signal.aborted) return { status: "unfinished", reason: "nobody moves it on" } as const;
+    throw error;
+  });
   if (result.status !== "completed")
     return [`${taskId} is ${result.status}: ${"reason" in result ? result.reason : ""}`];
   const problems: string[] = [];
