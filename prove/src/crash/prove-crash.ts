@@ -1,9 +1,10 @@
-import type { Relay, Task } from "@agenthandoff/core";
+import type { Relay } from "@agenthandoff/core";
 import type { Endpoints } from "./aws-backend.js";
+import { whatIsWrong } from "./check-task.js";
 import { type CrewMember, createCrew } from "./crew.js";
 import { type JournalLine, whereItFell } from "./journal.js";
 import { type BackendName, createPlace, openBackend } from "./places.js";
-import { type AgentName, type Assignment, crashRelay, whatWasLost } from "./scenario.js";
+import { type AgentName, type Assignment, crashRelay } from "./scenario.js";
 
 export interface CrashOptions {
   /** Default: local. */
@@ -35,8 +36,6 @@ export interface CrashReport {
 
 /** From the last kill on: far longer than any message stays hidden, and far less than the reconciler takes for lost. */
 const LONGEST_WAIT_MS = 5 * 60_000;
-/** To read a result, also when the time is over: some other task took it. */
-const LEAST_WAIT_MS = 5_000;
 
 /** On `aws` a process takes longer to start and a hop longer to do: longer tasks keep work in flight for each kill. */
 const TASKS: Readonly<Record<BackendName, { readonly outputs: number; readonly maxRunMs: number }>> = {
@@ -80,7 +79,7 @@ export async function proveCrash({
     const deadline = Date.now() + LONGEST_WAIT_MS;
     const problems: string[] = [];
     for (const [taskId, assignment] of assignments)
-      problems.push(...(await check(relay.task(taskId), assignment, deadline)));
+      problems.push(...(await whatIsWrong(relay.task(taskId), assignment, deadline)));
     await last.dismiss();
     const tally = tallyOf(crew.journals());
     const { killsOfFunctions, ...everywhere } = fallen;
@@ -126,31 +125,6 @@ async function startTasks(
     assignments.set(taskId, assignment);
     await relay.start({ to: "alpha", input: assignment, taskId });
   }
-}
-
-async function check(task: Task, assignment: Assignment, deadline: number): Promise<string[]> {
-  const taskId = task.id;
-  const signal = AbortSignal.timeout(Math.max(deadline - Date.now(), LEAST_WAIT_MS));
-  const result = await task.result({ signal }).catch((error: unknown) => {
-    if (signal.aborted) return { status: "unfinished", reason: "nobody moves it on" } as const;
-    throw error;
-  });
-  if (result.status !== "completed")
-    return [`${taskId} is ${result.status}: ${"reason" in result ? result.reason : ""}`];
-  const problems: string[] = [];
-  const lost = await whatWasLost(await task.context(), assignment);
-  if (lost !== undefined) problems.push(`${taskId}: ${lost}`);
-  for (const { hop, what } of (await task.verify()).problems) problems.push(`${taskId} hop ${hop}: ${what}`);
-  problems.push(...(await whatTheAuditGotWrong(task)).map((what) => `${taskId}: ${what}`));
-  return problems;
-}
-
-/** The audit tells of each hop of the chain once, and of nothing else; that it tells the same, `verify` has checked. */
-async function whatTheAuditGotWrong(task: Task): Promise<string[]> {
-  const { handoffs } = await task.context();
-  const told = (await task.audit()).filter(({ kind }) => kind === "committed").map(({ hop }) => hop);
-  const expected = handoffs.map(({ hop }) => hop);
-  return String(told) === String(expected) ? [] : [`the audit tells of the hops ${told}, the chain has ${expected}`];
 }
 
 function tallyOf(lines: readonly JournalLine[]): { runs: number; doubled: number } {
