@@ -1,0 +1,301 @@
+# What each role may do: the actions of the drivers' tables of operations (the section IAM of their READMEs) that its work
+# takes, and no others; a test compares.
+
+locals {
+  slots     = "${local.bucket_arn}/${local.root}/slots/*"
+  blobs     = "${local.bucket_arn}/${local.root}/blobs/*"
+  runs      = "${local.bucket_arn}/${local.root}/runs/*"
+  index_arn = "${local.table_arn}/index"
+
+  producer_objects = [for name in keys(var.producers) : "${local.bucket_arn}/${var.producer_prefix}${name}/*"]
+
+  # Keys of the table and of its indexes begin with the relay; byDamage has the relay alone.
+  of_this_relay = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = [var.relay_id, "${var.relay_id}#*"] } }
+
+  # Statements, by what they are for.
+  contexts = [
+    {
+      Sid      = "Contexts"
+      Effect   = "Allow"
+      Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
+      Resource = [local.slots, local.blobs, local.runs]
+    },
+    {
+      # Finds out whether the bucket keeps conditions.
+      Sid      = "Probe"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject"]
+      Resource = ["${local.bucket_arn}/${var.prefix}_agenthandoff/conditional-writes"]
+    },
+    {
+      # Without it S3 does not tell what is missing.
+      Sid       = "Listing"
+      Effect    = "Allow"
+      Action    = ["s3:ListBucket"]
+      Resource  = [local.bucket_arn]
+      Condition = { StringLike = { "s3:prefix" = concat(["${local.root}/*"], [for name in keys(var.producers) : "${var.producer_prefix}${name}/*"]) } }
+    },
+    {
+      Sid      = "Key"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource = [local.key_arn]
+      Condition = { StringEquals = { "kms:ViaService" = [
+        "s3.${local.region}.amazonaws.com", "sqs.${local.region}.amazonaws.com", "lambda.${local.region}.amazonaws.com",
+      ] } }
+    },
+  ]
+  producer_contexts = length(var.producers) == 0 ? [] : [
+    {
+      Sid      = "ObjectsOfProducers"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = local.producer_objects
+    },
+  ]
+
+  sweeping = [
+    {
+      Sid      = "Sweeping"
+      Effect   = "Allow"
+      Action   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+      Resource = [local.blobs, local.runs]
+    },
+    {
+      Sid       = "Versions"
+      Effect    = "Allow"
+      Action    = ["s3:ListBucketVersions"]
+      Resource  = [local.bucket_arn]
+      Condition = { StringLike = { "s3:prefix" = ["${local.root}/*"] } }
+    },
+  ]
+  # An overwritten slot stays where it is: only its old versions go.
+  erasing = [
+    {
+      Sid      = "OldVersionsOfSlots"
+      Effect   = "Allow"
+      Action   = ["s3:DeleteObjectVersion"]
+      Resource = [local.slots]
+    },
+    {
+      Sid       = "Blanking"
+      Effect    = "Allow"
+      Action    = ["dynamodb:UpdateItem"]
+      Resource  = [local.table_arn]
+      Condition = local.of_this_relay
+    },
+  ]
+
+  agent_audit = [
+    {
+      Sid       = "Audit"
+      Effect    = "Allow"
+      Action    = ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+      Resource  = [local.table_arn]
+      Condition = local.of_this_relay
+    },
+    {
+      Sid       = "Attempts"
+      Effect    = "Allow"
+      Action    = ["dynamodb:Query"]
+      Resource  = ["${local.index_arn}/byHop"]
+      Condition = local.of_this_relay
+    },
+  ]
+  caller_audit = [
+    {
+      Sid       = "Audit"
+      Effect    = "Allow"
+      Action    = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"]
+      Resource  = [local.table_arn]
+      Condition = local.of_this_relay
+    },
+    {
+      Sid       = "Listings"
+      Effect    = "Allow"
+      Action    = ["dynamodb:Query"]
+      Resource  = [for index in ["byAgent", "byDamage", "byHop", "byStatus"] : "${local.index_arn}/${index}"]
+      Condition = local.of_this_relay
+    },
+  ]
+  reconciler_audit = [
+    {
+      Sid       = "Audit"
+      Effect    = "Allow"
+      Action    = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+      Resource  = [local.table_arn]
+      Condition = local.of_this_relay
+    },
+    {
+      Sid       = "Listings"
+      Effect    = "Allow"
+      Action    = ["dynamodb:Query"]
+      Resource  = [for index in ["byDamage", "byHop", "byStatus"] : "${local.index_arn}/${index}"]
+      Condition = local.of_this_relay
+    },
+  ]
+  sending_to_all = [
+    {
+      Sid      = "Sending"
+      Effect   = "Allow"
+      Action   = ["sqs:SendMessage"]
+      Resource = values(local.queue_arns)
+    },
+  ]
+
+  # Of each agent, wherever it runs.
+  agent_statements = {
+    for name, agent in var.agents : name => concat(
+      local.contexts,
+      local.producer_contexts,
+      local.agent_audit,
+      [
+        {
+          Sid      = "OwnQueue"
+          Effect   = "Allow"
+          Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+          Resource = [local.queue_arns[name]]
+        },
+        {
+          Sid      = "HandingOn"
+          Effect   = "Allow"
+          Action   = ["sqs:SendMessage"]
+          Resource = concat([for target in agent.hands_to : local.queue_arns[target] if contains(keys(local.queue_arns), target)], [local.dead_letter_arns[name]])
+        },
+      ],
+      # Where Lambda does not do it, a worker makes sure by itself that queues and table are as they must be.
+      agent.function != null ? [] : [
+        {
+          Sid      = "Checks"
+          Effect   = "Allow"
+          Action   = ["sqs:GetQueueAttributes"]
+          Resource = [local.dead_letter_arns[name]]
+        },
+        {
+          Sid      = "TableChecks"
+          Effect   = "Allow"
+          Action   = ["dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive"]
+          Resource = [local.table_arn]
+        },
+      ],
+    )
+  }
+
+  # The reconciler erases a second time, when no run can be left.
+  erases = length(var.eraser_principals) > 0
+  any_reconciler = concat(
+    local.contexts, local.producer_contexts, local.reconciler_audit, local.sending_to_all,
+    [for statement in local.erasing : statement if local.erases],
+  )
+  reconciler_statements = {
+    reconciler      = concat(local.any_reconciler, [for statement in local.sweeping : statement if local.erases])
+    full-reconciler = concat(local.any_reconciler, local.sweeping)
+  }
+  caller_statements = concat(local.contexts, local.caller_audit, local.sending_to_all)
+  eraser_statements = concat(local.caller_statements, local.sweeping, local.erasing)
+  operator_statements = [
+    {
+      Sid    = "DeadLetters"
+      Effect = "Allow"
+      Action = [
+        "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ListMessageMoveTasks",
+        "sqs:ReceiveMessage", "sqs:StartMessageMoveTask",
+      ]
+      Resource = values(local.dead_letter_arns)
+    },
+    {
+      Sid      = "Redriving"
+      Effect   = "Allow"
+      Action   = ["sqs:GetQueueAttributes", "sqs:SendMessage"]
+      Resource = values(local.queue_arns)
+    },
+    {
+      Sid       = "Key"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource  = [local.key_arn]
+      Condition = { StringEquals = { "kms:ViaService" = ["sqs.${local.region}.amazonaws.com"] } }
+    },
+  ]
+  producer_statements = {
+    for name, producer in var.producers : name => [
+      {
+        Sid      = "OwnObjects"
+        Effect   = "Allow"
+        Action   = ["s3:PutObject"]
+        Resource = ["${local.bucket_arn}/${var.producer_prefix}${name}/*"]
+      },
+      {
+        Sid      = "Sending"
+        Effect   = "Allow"
+        Action   = ["sqs:SendMessage"]
+        Resource = [for target in producer.sends_to : local.queue_arns[target] if contains(keys(local.queue_arns), target)]
+      },
+      {
+        Sid      = "Key"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = [local.key_arn]
+        Condition = { StringEquals = { "kms:ViaService" = [
+          "s3.${local.region}.amazonaws.com", "sqs.${local.region}.amazonaws.com",
+        ] } }
+      },
+    ]
+  }
+
+  role_arn      = { for name in concat(keys(local.reconcilers), ["eraser"]) : name => "arn:${local.partition}:iam::${local.account}:role/${var.relay_id}-${name}" }
+  erasing_roles = length(var.eraser_principals) == 0 ? [] : values(local.role_arn)
+
+  assumed_by = {
+    for service in ["lambda", "ecs-tasks", "scheduler"] : service => jsonencode({
+      Version = "2012-10-17"
+      Statement = [merge(
+        { Effect = "Allow", Principal = { Service = "${service}.amazonaws.com" }, Action = "sts:AssumeRole" },
+        service == "lambda" ? {} : { Condition = { StringEquals = { "aws:SourceAccount" = local.account } } },
+      )]
+    })
+  }
+}
+
+resource "aws_iam_policy" "caller" {
+  name        = "${var.relay_id}-caller"
+  description = "Starts, answers, retries, cancels and watches tasks of the relay ${var.relay_id}"
+  policy      = jsonencode({ Version = "2012-10-17", Statement = local.caller_statements })
+  tags        = var.tags
+}
+
+resource "aws_iam_policy" "operator" {
+  name        = "${var.relay_id}-operator"
+  description = "Lists and redrives dead letters of the relay ${var.relay_id}"
+  policy      = jsonencode({ Version = "2012-10-17", Statement = local.operator_statements })
+  tags        = var.tags
+}
+
+resource "aws_iam_policy" "producer" {
+  for_each = var.producers
+
+  name        = "${var.relay_id}-producer-${each.key}"
+  description = "Starts and continues chains of the relay ${var.relay_id} as ${each.key}"
+  policy      = jsonencode({ Version = "2012-10-17", Statement = local.producer_statements[each.key] })
+  tags        = var.tags
+}
+
+resource "aws_iam_role" "eraser" {
+  count = length(var.eraser_principals) == 0 ? 0 : 1
+
+  name        = "${var.relay_id}-eraser"
+  description = "Erases tasks of the relay ${var.relay_id}"
+  tags        = var.tags
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { AWS = var.eraser_principals }, Action = "sts:AssumeRole" }]
+  })
+}
+
+resource "aws_iam_role_policy" "eraser" {
+  count = length(var.eraser_principals) == 0 ? 0 : 1
+
+  name   = "relay"
+  role   = aws_iam_role.eraser[0].id
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.eraser_statements })
+}
