@@ -32,8 +32,11 @@ export interface PythonAgentOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** A process that has not ended so long after it was told to never will. */
+const LATE_MS = 30_000;
+
 /** Waits are as short as tests like them. */
-const SETTINGS = { wait: 1, visibility: 30, backoff: 0.05, grace: 20, pause: 0.1 };
+const SETTINGS = { wait: 1, visibility: 30, backoff: 0.05, grace: 2, pause: 0.1 };
 
 export async function pythonAgent(options: PythonAgentOptions): Promise<PythonAgent> {
   const { python, place, agent } = options;
@@ -75,8 +78,11 @@ export async function pythonAgent(options: PythonAgentOptions): Promise<PythonAg
     folder,
     stop,
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
+      // Not killed at once: a queue may give a message to the poll of a process that is gone.
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), LATE_MS);
       await finished;
+      clearTimeout(late);
       await rm(folder, { recursive: true, force: true });
     },
   };
