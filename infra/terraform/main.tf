@@ -14,6 +14,7 @@ locals {
 
   functions = { for name, agent in var.agents : name => agent.function if agent.function != null }
   services  = { for name, agent in var.agents : name => agent.service if agent.service != null }
+  producers = { for name, agent in var.agents : name => agent if agent.producer }
   # Both run nothing of an agent's.
   reconcilers = { for name, function in { reconciler = var.reconciler, full-reconciler = var.full_reconciler } : name => function if function != null }
 
@@ -57,7 +58,6 @@ module "rules" {
   relay_id        = var.relay_id
   agents          = var.agents
   queues          = local.queues
-  producers       = { for name, producer in var.producers : name => producer.sends_to }
   packages        = merge(local.functions, local.reconcilers)
   max_attempts    = var.max_attempts
   has_network     = var.network != null

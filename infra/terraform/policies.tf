@@ -7,7 +7,7 @@ locals {
   runs      = "${local.bucket_arn}/${local.root}/runs/*"
   index_arn = "${local.table_arn}/index"
 
-  producer_objects = [for name in keys(var.producers) : "${local.bucket_arn}/${var.producer_prefix}${name}/*"]
+  producer_objects = [for name in keys(local.producers) : "${local.bucket_arn}/${var.producer_prefix}${name}/*"]
 
   # Keys of the table and of its indexes begin with the relay; byDamage has the relay alone.
   of_this_relay = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = [var.relay_id, "${var.relay_id}#*"] } }
@@ -33,7 +33,7 @@ locals {
       Effect    = "Allow"
       Action    = ["s3:ListBucket"]
       Resource  = [local.bucket_arn]
-      Condition = { StringLike = { "s3:prefix" = concat(["${local.root}/*"], [for name in keys(var.producers) : "${var.producer_prefix}${name}/*"]) } }
+      Condition = { StringLike = { "s3:prefix" = concat(["${local.root}/*"], [for name in keys(local.producers) : "${var.producer_prefix}${name}/*"]) } }
     },
     {
       Sid      = "Key"
@@ -45,7 +45,7 @@ locals {
       ] } }
     },
   ]
-  producer_contexts = length(var.producers) == 0 ? [] : [
+  producer_contexts = length(local.producers) == 0 ? [] : [
     {
       Sid      = "ObjectsOfProducers"
       Effect   = "Allow"
@@ -157,10 +157,15 @@ locals {
           Resource = [local.queue_arns[name]]
         },
         {
-          Sid      = "HandingOn"
-          Effect   = "Allow"
-          Action   = ["sqs:SendMessage"]
-          Resource = concat([for target in agent.hands_to : local.queue_arns[target] if contains(keys(local.queue_arns), target)], [local.dead_letter_arns[name]])
+          Sid    = "HandingOn"
+          Effect = "Allow"
+          Action = ["sqs:SendMessage"]
+          Resource = concat(
+            [for target in agent.hands_to : local.queue_arns[target] if contains(keys(local.queue_arns), target)],
+            # What a producer puts here becomes a hop, and comes again as its envelope.
+            [for producer in values(local.producers) : local.queue_arns[name] if contains(producer.hands_to, name)],
+            [local.dead_letter_arns[name]],
+          )
         },
       ],
       # Where Lambda does not do it, a worker makes sure by itself that queues and table are as they must be.
@@ -218,7 +223,7 @@ locals {
     },
   ]
   producer_statements = {
-    for name, producer in var.producers : name => [
+    for name, producer in local.producers : name => [
       {
         Sid      = "OwnObjects"
         Effect   = "Allow"
@@ -229,7 +234,14 @@ locals {
         Sid      = "Sending"
         Effect   = "Allow"
         Action   = ["sqs:SendMessage"]
-        Resource = [for target in producer.sends_to : local.queue_arns[target] if contains(keys(local.queue_arns), target)]
+        Resource = [for target in producer.hands_to : local.queue_arns[target] if contains(keys(local.queue_arns), target)]
+      },
+      {
+        # Tasks that are handed back to it.
+        Sid      = "OwnQueue"
+        Effect   = "Allow"
+        Action   = ["sqs:DeleteMessage", "sqs:ReceiveMessage"]
+        Resource = [local.queue_arns[name]]
       },
       {
         Sid      = "Key"
@@ -272,7 +284,7 @@ resource "aws_iam_policy" "operator" {
 }
 
 resource "aws_iam_policy" "producer" {
-  for_each = var.producers
+  for_each = local.producers
 
   name        = "${var.relay_id}-producer-${each.key}"
   description = "Starts and continues chains of the relay ${var.relay_id} as ${each.key}"

@@ -11,11 +11,14 @@ variable "relay_id" {
 variable "agents" {
   description = <<-EOT
     The relay's agents, by name. Each gets a FIFO queue, a FIFO dead-letter queue, a policy and, where it runs here, a role of
-    its own. `function` runs it as a Lambda function, `service` as containers on Fargate; with neither it runs elsewhere.
+    its own. `function` runs it as a Lambda function, `service` as containers on Fargate; with neither it runs elsewhere. A
+    `producer` is in another language and sends what `acceptUnversioned` accepts: it may put objects under
+    `<producer_prefix><name>/`, and nothing else.
   EOT
   type = map(object({
     hands_to           = optional(list(string), [])
     visibility_seconds = optional(number)
+    producer           = optional(bool, false)
 
     function = optional(object({
       filename             = optional(string)
@@ -257,18 +260,6 @@ variable "eraser_principals" {
   validation {
     condition     = alltrue([for principal in var.eraser_principals : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:", principal))])
     error_message = "Each of eraser_principals must be the ARN of a role, a user or an account's root: arn:aws:iam::<account>:role/<name>."
-  }
-}
-
-variable "producers" {
-  description = "Producers in other languages that `acceptUnversioned` lets start and continue chains, by name: each gets a policy that puts objects under `<producer_prefix><name>/` and sends to the queues of `sends_to`."
-  type        = map(object({ sends_to = list(string) }))
-  default     = {}
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for name in keys(var.producers) : can(regex("^[a-z0-9][a-z0-9-]{0,62}$", name))])
-    error_message = "Each producer's name must match [a-z0-9][a-z0-9-]{0,62}: it is the from_agent of its messages."
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type ServiceClientConstructor,
 } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
-import type { Block, NestedBlock, ProviderSchema } from "./schema.js";
+import type { Attribute, Block, NestedBlock, ProviderSchema } from "./schema.js";
 import { applied, pack, planned, unpack, type Values } from "./values.js";
 
 export const ACCOUNT = "123456789012";
@@ -93,9 +93,7 @@ export async function serveProvider(schema: ProviderSchema): Promise<StandIn> {
     ApplyResourceChange: answer(({ type_name, planned_state }) => {
       const values = unpack(planned_state.msgpack);
       return {
-        new_state: dynamic(
-          values && applied(blockOf(type_name), values, deciding(type_name, blockOf(type_name), values)),
-        ),
+        new_state: dynamic(values && applied(blockOf(type_name), values, deciding(type_name, values))),
         legacy_type_system: true,
       };
     }),
@@ -130,16 +128,17 @@ export async function serveProvider(schema: ProviderSchema): Promise<StandIn> {
 const PROVIDER_ARGUMENTS = [["region", { type: "string", required: false, optional: true, computed: false }]] as const;
 
 /** Of the resource's own type, so that Terraform takes it. */
-function deciding(type: string, { attributes }: Block, values: Values): (name: string) => unknown {
+function deciding(resource: string, values: Values): (name: string, type: Attribute["type"]) => unknown {
   const called = String(values.name ?? values.bucket ?? values.function_name ?? values.family ?? "unnamed");
-  return (name) => {
-    const kind = attributes[name]?.type ?? "string";
+  return (name, kind) => {
     if (kind === "number") return 0;
     if (kind === "bool") return false;
     if (Array.isArray(kind)) return kind[0] === "map" ? {} : [];
     if (name === "url" || name === "id")
-      return type === "aws_sqs_queue" ? `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${called}` : called;
-    return name === "arn" ? `arn:aws:stand-in:${REGION}:${ACCOUNT}:${type}/${called}` : `${type}.${name} of ${called}`;
+      return resource === "aws_sqs_queue" ? `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${called}` : called;
+    return name === "arn"
+      ? `arn:aws:stand-in:${REGION}:${ACCOUNT}:${resource}/${called}`
+      : `${resource}.${name} of ${called}`;
   };
 }
 

@@ -1,5 +1,5 @@
 import { decode, ExtensionCodec, encode } from "@msgpack/msgpack";
-import type { Block } from "./schema.js";
+import type { Attribute, Block } from "./schema.js";
 
 export type Values = Record<string, unknown>;
 
@@ -25,11 +25,10 @@ export const pack = (value: unknown): Uint8Array => encode(value, { extensionCod
 function mapValues(
   { attributes, blocks }: Block,
   values: Values,
-  of: (value: unknown, name: string, computed: boolean) => unknown,
+  of: (value: unknown, name: string, attribute: Attribute) => unknown,
 ): Values {
   const mapped: Values = {};
-  for (const [name, { computed }] of Object.entries(attributes))
-    mapped[name] = of(values[name] ?? null, name, computed);
+  for (const [name, attribute] of Object.entries(attributes)) mapped[name] = of(values[name] ?? null, name, attribute);
   for (const [name, nested] of Object.entries(blocks)) {
     const value = values[name];
     const each = (one: unknown) => (isUnknown(one) || one === null ? one : mapValues(nested, one as Values, of));
@@ -40,8 +39,11 @@ function mapValues(
 
 /** What was not given, and AWS decides, is not known yet. */
 export const planned = (block: Block, values: Values): Values =>
-  mapValues(block, values, (value, _name, computed) => (value === null && computed ? new Unknown() : value));
+  mapValues(block, values, (value, _name, { computed }) => (value === null && computed ? new Unknown() : value));
 
 /** What AWS decides, as this stand-in says. */
-export const applied = (block: Block, values: Values, decide: (name: string) => unknown): Values =>
-  mapValues(block, values, (value, name) => (isUnknown(value) ? decide(name) : value));
+export const applied = (
+  block: Block,
+  values: Values,
+  decide: (name: string, type: Attribute["type"]) => unknown,
+): Values => mapValues(block, values, (value, name, { type }) => (isUnknown(value) ? decide(name, type) : value));

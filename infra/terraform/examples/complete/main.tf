@@ -46,12 +46,10 @@ module "relay" {
       hands_to = ["code", "deploy"]
       function = { filename = "release.zip", handler = "release.handler", timeout_seconds = 30, memory_mb = 256 }
     }
+    # In Python, with boto3 alone; it starts tasks.
+    evaluation = { hands_to = ["research"], producer = true }
     # Runs on machines of its own, with a role of its own: the output agent_policies has what it may do.
     deploy = {}
-  }
-
-  producers = {
-    evaluation = { sends_to = ["research"] }
   }
 
   reconciler      = { filename = "reconcile.zip", handler = "reconcile.handler", schedule = "rate(1 minute)" }

@@ -8,16 +8,14 @@ locals {
   unknown_targets = flatten([
     for name, agent in var.agents : [for target in agent.hands_to : "${name} → ${target}" if !contains(keys(var.agents), target)]
   ])
-  unknown_producer_targets = flatten([
-    for name, targets in var.producers : [for target in targets : "${name} → ${target}" if !contains(keys(var.agents), target)]
-  ])
-  both_ways    = [for name, agent in var.agents : name if agent.function != null && agent.service != null]
-  wrong_sizes  = [for name, service in local.services : name if !contains(try(local.fargate_sizes[tostring(service.cpu)], []), service.memory_mb)]
-  too_short    = [for name, function in local.functions : "${name} (${var.queues[name].visibility_seconds} s, ${6 * function.timeout_seconds} s needed)" if var.queues[name].visibility_seconds < 6 * function.timeout_seconds]
-  wrong_times  = [for name, package in var.packages : name if package.timeout_seconds < 30 || package.timeout_seconds > 900 || floor(package.timeout_seconds) != package.timeout_seconds]
-  wrong_batch  = [for name, function in local.functions : name if function.batch_size < 1 || function.batch_size > 10 || floor(function.batch_size) != function.batch_size]
-  wrong_scale  = [for name, function in local.functions : name if function.maximum_concurrency == null ? false : function.maximum_concurrency < 2 || function.maximum_concurrency > 1000]
-  over_reserve = [for name, function in local.functions : name if function.maximum_concurrency == null || function.reserved_concurrency == null ? false : function.maximum_concurrency > function.reserved_concurrency]
+  busy_producers = [for name, agent in var.agents : name if agent.producer && (agent.function != null || agent.service != null)]
+  both_ways      = [for name, agent in var.agents : name if agent.function != null && agent.service != null]
+  wrong_sizes    = [for name, service in local.services : name if !contains(try(local.fargate_sizes[tostring(service.cpu)], []), service.memory_mb)]
+  too_short      = [for name, function in local.functions : "${name} (${var.queues[name].visibility_seconds} s, ${6 * function.timeout_seconds} s needed)" if var.queues[name].visibility_seconds < 6 * function.timeout_seconds]
+  wrong_times    = [for name, package in var.packages : name if package.timeout_seconds < 30 || package.timeout_seconds > 900 || floor(package.timeout_seconds) != package.timeout_seconds]
+  wrong_batch    = [for name, function in local.functions : name if function.batch_size < 1 || function.batch_size > 10 || floor(function.batch_size) != function.batch_size]
+  wrong_scale    = [for name, function in local.functions : name if function.maximum_concurrency == null ? false : function.maximum_concurrency < 2 || function.maximum_concurrency > 1000]
+  over_reserve   = [for name, function in local.functions : name if function.maximum_concurrency == null || function.reserved_concurrency == null ? false : function.maximum_concurrency > function.reserved_concurrency]
   wrong_code = [
     for name, package in var.packages : name
     if length([for source in [package.filename, package.s3_bucket, package.image_uri] : source if source != null]) != 1 || (package.s3_bucket == null) != (package.s3_key == null)
@@ -53,8 +51,8 @@ resource "terraform_data" "agents" {
 resource "terraform_data" "producers" {
   lifecycle {
     precondition {
-      condition     = length(local.unknown_producer_targets) == 0
-      error_message = "sends_to of a producer names no agent of this relay: ${join(", ", local.unknown_producer_targets)}. Add it to agents."
+      condition     = length(local.busy_producers) == 0
+      error_message = "A producer runs elsewhere, and sends what has no version: ${join(", ", local.busy_producers)} has a function or a service. Remove producer, or what runs it."
     }
     precondition {
       condition     = !startswith(var.producer_prefix, "${var.prefix}${var.relay_id}/") && !startswith("${var.prefix}${var.relay_id}/", var.producer_prefix)

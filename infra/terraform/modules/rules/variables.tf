@@ -2,6 +2,7 @@ variable "agents" {
   description = "What the rules need to know of each agent."
   type = map(object({
     hands_to = list(string)
+    producer = optional(bool, false)
     function = optional(object({
       timeout_seconds      = number
       batch_size           = number
@@ -38,12 +39,6 @@ variable "packages" {
     s3_key          = optional(string)
     image_uri       = optional(string)
   }))
-}
-
-variable "producers" {
-  description = "The agents that each producer sends to."
-  type        = map(list(string))
-  default     = {}
 }
 
 variable "names" {
