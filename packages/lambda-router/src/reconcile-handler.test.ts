@@ -1,6 +1,6 @@
 import { defineAgent, type ReconcileReport } from "@agenthandoff/core";
-import { describe, expect, it } from "vitest";
-import { reconcileHandler } from "./index.js";
+import { describe, expect, it, vi } from "vitest";
+import { lambdaRouter, reconcileHandler } from "./index.js";
 import { memoryFunction, VISIBILITY_MS } from "./testing/memory-function.js";
 
 /** A task whose message is lost. */
@@ -40,6 +40,49 @@ describe("reconcileHandler()", () => {
     expect(clock.now() - begin).toBe(25_000);
   });
 
+  it("tells CloudWatch how many tasks rest until somebody decides", async () => {
+    const { relay, context, settled, clock, invoke, event } = memoryFunction([
+      defineAgent({
+        name: "qa",
+        run: ({ context, wait, fail }) => (context.input === "ask" ? wait({ question: "?" }) : fail({ reason: "no" })),
+      }),
+    ]);
+    const router = lambdaRouter(relay);
+    const work = async (...inputs: readonly string[]) => {
+      for (const input of inputs) {
+        await relay.start({ to: "qa", input });
+        await invoke(router, await event("qa"));
+      }
+    };
+    await work("ask", "fail", "fail");
+    await clock.advance(3_600_000);
+    await work("ask");
+    const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    try {
+      await settled(reconcileHandler(relay, { metrics: true, waitingLongMs: 3_600_000 })({}, context()));
+      expect(write.mock.calls.map(([line]) => JSON.parse(String(line)))).toEqual([
+        {
+          _aws: {
+            Timestamp: expect.any(Number),
+            CloudWatchMetrics: [
+              {
+                Namespace: "AgentHandoff",
+                Dimensions: [["service"]],
+                Metrics: ["FailedTasks", "TasksWaitingLong", "DamagedTasks"].map((Name) => ({ Name, Unit: "Count" })),
+              },
+            ],
+          },
+          service: relay.id,
+          FailedTasks: 2,
+          TasksWaitingLong: 1,
+          DamagedTasks: 0,
+        },
+      ]);
+    } finally {
+      write.mockRestore();
+    }
+  });
+
   it("leaves no timer behind", async () => {
     const { relay, context, settled, clock } = await place();
     await settled(reconcileHandler(relay)({}, context()));
@@ -49,6 +92,7 @@ describe("reconcileHandler()", () => {
   it.each([
     ["an answer that is none", { full: "yes" }, "full must be true or false"],
     ["a time that is none", { olderThanMs: -1 }, "olderThanMs must not be negative"],
+    ["a wait that is none", { waitingLongMs: 0.5 }, "waitingLongMs must be a whole number of milliseconds"],
     ["an option that it does not know", { older: 1 }, "older"],
   ])("refuses %s", async (_what, options, message) => {
     const { relay } = await place();

@@ -3,6 +3,7 @@ import { HandoffError, type ReconcileReport, type Relay } from "@agenthandoff/co
 import { z } from "zod";
 import type { FunctionContext } from "./event.js";
 import { marginSchema } from "./options.js";
+import { asMetrics, countResting } from "./resting-tasks.js";
 
 export interface ReconcileHandlerOptions {
   /** As of `relay.reconcile`: walk every task of the store. Schedule it daily. Default: false. */
@@ -11,6 +12,14 @@ export interface ReconcileHandlerOptions {
   readonly olderThanMs?: number;
   /** What is left of the invocation when it stops, in milliseconds. Default: 5,000. */
   readonly marginMs?: number;
+  /**
+   * Also counts the tasks that rest until somebody decides, and prints them as metrics for CloudWatch (namespace
+   * `AgentHandoff`, dimension `service` = the relay's id): `FailedTasks`, `TasksWaitingLong`, `DamagedTasks`, each up to
+   * 1,000. Default: false.
+   */
+  readonly metrics?: boolean;
+  /** From when on a task that waits for an answer has waited for long, in milliseconds. Default: a day. */
+  readonly waitingLongMs?: number;
   /** Told what was found. Default: `console.warn` for damaged tasks and those that could not be looked at. */
   readonly onReport?: (report: ReconcileReport) => void;
 }
@@ -22,6 +31,11 @@ const schema = z.strictObject({
   full: z.boolean("must be true or false").default(false),
   olderThanMs: z.int("must be a whole number of milliseconds").min(0, "must not be negative").optional(),
   marginMs: marginSchema,
+  metrics: z.boolean("must be true or false").default(false),
+  waitingLongMs: z
+    .int("must be a whole number of milliseconds")
+    .min(0, "must not be negative")
+    .default(24 * 60 * 60_000),
   onReport: z
     .custom<(report: ReconcileReport) => void>((value) => typeof value === "function", "must be a function")
     .default(() => warn),
@@ -39,7 +53,11 @@ function warn({ damaged, failed }: ReconcileReport): void {
  *   `ABORTED` where the function's time was too short: what it did stays done
  */
 export function reconcileHandler(relay: Relay, options: ReconcileHandlerOptions = {}): ReconcileHandler {
-  const { full, olderThanMs, marginMs, onReport } = parseOptions("reconcileHandler", schema, options);
+  const { full, olderThanMs, marginMs, metrics, waitingLongMs, onReport } = parseOptions(
+    "reconcileHandler",
+    schema,
+    options,
+  );
   return async (_event, context) => {
     const ended = new AbortController();
     const outOfTime = new AbortController();
@@ -52,6 +70,11 @@ export function reconcileHandler(relay: Relay, options: ReconcileHandlerOptions 
       const older = olderThanMs === undefined ? {} : { olderThanMs };
       const report = await relay.reconcile({ full, ...older, signal: outOfTime.signal });
       onReport(report);
+      // Not by way of console.log, which Lambda prefixes: the line must be JSON and nothing else.
+      if (metrics) {
+        const resting = await countResting(relay, { waitingLongMs, signal: outOfTime.signal });
+        process.stdout.write(`${asMetrics(relay.id, resting)}\n`);
+      }
       return report;
     } finally {
       ended.abort();

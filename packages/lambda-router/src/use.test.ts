@@ -53,7 +53,7 @@ describeWithServers(["s3", "sqs", "dynamodb"], "as the README shows it,", (serve
 
     const handlers = () => {
       // #region reconciler
-      const everyMinute = reconcileHandler(relay);
+      const everyMinute = reconcileHandler(relay, { metrics: true });
       const everyNight = reconcileHandler(relay, { full: true });
       // #endregion
       return [everyMinute, everyNight];
