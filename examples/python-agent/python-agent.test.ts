@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { describeWithPython } from "@agenthandoff/test-servers/vitest";
 import { beforeAll, expect, it } from "vitest";
 
+const run = promisify(execFile);
 const FOLDER = import.meta.dirname;
 const requirements = join(FOLDER, "requirements.txt");
 
@@ -18,12 +19,12 @@ function countVectors(json: unknown, without: readonly string[] = []): number {
   return groups.reduce((sum, [, group]) => sum + countVectors(group), 0);
 }
 
+const environment = { ...process.env, PYTHONPATH: FOLDER, PYTHONDONTWRITEBYTECODE: "1" };
+
 await describeWithPython({ name: "python-agent", requirements }, "the agent in Python", (python) => {
   let report: Report;
   beforeAll(async () => {
-    const { stdout } = await promisify(execFile)(python, [join(FOLDER, "tests/vectors.py")], {
-      env: { ...process.env, PYTHONPATH: FOLDER, PYTHONDONTWRITEBYTECODE: "1" },
-    });
+    const { stdout } = await run(python, [join(FOLDER, "tests/vectors.py")], { env: environment });
     report = JSON.parse(stdout) as Report;
   });
 
@@ -43,5 +44,13 @@ await describeWithPython({ name: "python-agent", requirements }, "the agent in P
     expect(results.filter(({ result }) => result !== "ok")).toEqual([]);
     // It leaves the messages of producers to workers that take them.
     expect(results.length).toBeGreaterThanOrEqual(countVectors(JSON.parse(text), ["unversioned"]));
+  });
+
+  it("keeps what its own tests promise of leases, runs, texts and values", async () => {
+    const { stderr } = await run(python, ["-m", "unittest", join(FOLDER, "tests/test_worker.py")], {
+      env: environment,
+    });
+    expect(stderr).toMatch(/^Ran (1[4-9]|[2-9]\d) tests/m);
+    expect(stderr).toMatch(/^OK$/m);
   });
 });
