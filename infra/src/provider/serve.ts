@@ -128,9 +128,11 @@ export async function serveProvider(schema: ProviderSchema): Promise<StandIn> {
 const PROVIDER_ARGUMENTS = [["region", { type: "string", required: false, optional: true, computed: false }]] as const;
 
 /** Of the resource's own type, so that Terraform takes it. */
-function deciding(resource: string, values: Values): (name: string, type: Attribute["type"]) => unknown {
+function deciding(resource: string, values: Values): (name: string, attribute: Attribute) => unknown {
   const called = String(values.name ?? values.bucket ?? values.function_name ?? values.family ?? "unnamed");
-  return (name, kind) => {
+  return (name, { optional, type: kind }) => {
+    // What could have been given stays out, but for the resource's own id.
+    if (optional && name !== "id") return null;
     if (kind === "number") return 0;
     if (kind === "bool") return false;
     if (Array.isArray(kind)) return kind[0] === "map" ? {} : [];

@@ -45,5 +45,5 @@ export const planned = (block: Block, values: Values): Values =>
 export const applied = (
   block: Block,
   values: Values,
-  decide: (name: string, type: Attribute["type"]) => unknown,
-): Values => mapValues(block, values, (value, name, { type }) => (isUnknown(value) ? decide(name, type) : value));
+  decide: (name: string, attribute: Attribute) => unknown,
+): Values => mapValues(block, values, (value, name, attribute) => (isUnknown(value) ? decide(name, attribute) : value));
