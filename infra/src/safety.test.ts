@@ -170,8 +170,21 @@ describeWithEngine("what the module makes safe", (place) => {
           .map(({ dimensions }) => (dimensions as Values).FunctionName)
           .sort(),
       ).toEqual(["typed-package-full-reconciler", "typed-package-reconciler"]);
+    expect(of("FailedTasks")).toHaveLength(1);
+    expect(of("TasksWaitingLong")).toHaveLength(1);
     for (const { alarm_actions } of alarms)
       expect(alarm_actions).toEqual(["arn:aws:sns:eu-central-1:123456789012:on-call"]);
+  });
+
+  it("counts what reconcileHandler() counts: the names, the namespace and the dimension are its own", () => {
+    const source = readFileSync(join(import.meta.dirname, "../../packages/lambda-router/src/resting-tasks.ts"), "utf8");
+    for (const { namespace, metric_name, dimensions } of complete.made
+      .filter(({ name }) => name === "resting")
+      .map(({ values }) => values)) {
+      expect(source).toContain(`new Metrics({ namespace: "${String(namespace)}", serviceName: relayId })`);
+      expect(source).toContain(`addMetric("${String(metric_name)}"`);
+      expect(dimensions).toEqual({ service: "typed-package" });
+    }
   });
 
   it("notices what reconcileHandler() warns of", () => {

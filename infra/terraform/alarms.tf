@@ -74,6 +74,29 @@ resource "aws_cloudwatch_metric_alarm" "reconciler_silent" {
   tags                = var.tags
 }
 
+# What reconcileHandler(relay, { metrics: true }) counts: such tasks leave no dead letter.
+resource "aws_cloudwatch_metric_alarm" "resting" {
+  for_each = var.reconciler == null ? {} : {
+    failed-tasks       = ["FailedTasks", "Tasks failed, and nobody has retried or canceled them. Their audit tells why."]
+    tasks-waiting-long = ["TasksWaitingLong", "Tasks have waited for an answer for long. Answer or cancel them."]
+  }
+
+  alarm_name          = "${var.relay_id}-${each.key}"
+  alarm_description   = each.value[1]
+  namespace           = "AgentHandoff"
+  metric_name         = each.value[0]
+  dimensions          = { service = var.relay_id }
+  statistic           = "Maximum"
+  period              = 900
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_actions
+  ok_actions          = var.alarm_actions
+  tags                = var.tags
+}
+
 # What reconcileHandler() warns of, unless it is told to report otherwise.
 resource "aws_cloudwatch_log_metric_filter" "damaged" {
   for_each = local.reconcilers

@@ -85,6 +85,7 @@ output "alarm_names" {
     [for alarm in aws_cloudwatch_metric_alarm.oldest_message : alarm.alarm_name],
     [for alarm in aws_cloudwatch_metric_alarm.reconciler_errors : alarm.alarm_name],
     [for alarm in aws_cloudwatch_metric_alarm.reconciler_silent : alarm.alarm_name],
+    [for alarm in aws_cloudwatch_metric_alarm.resting : alarm.alarm_name],
     [for alarm in aws_cloudwatch_metric_alarm.damaged : alarm.alarm_name],
   ))
 }

@@ -143,12 +143,17 @@ locals {
     },
   ]
 
+  # A worker reconciles unless it is told not to: where no function does, or where a service says so.
+  reconciling = [for name, service in local.services : name if coalesce(service.reconciles, var.reconciler == null)]
+
   # Of each agent, wherever it runs.
   agent_statements = {
     for name, agent in var.agents : name => concat(
       local.contexts,
       local.producer_contexts,
-      local.agent_audit,
+      [for statement in local.agent_audit : statement if !contains(local.reconciling, name)],
+      [for statement in concat(local.reconciler_audit, local.sending_to_all) : statement if contains(local.reconciling, name)],
+      [for statement in concat(local.sweeping, local.erasing) : statement if contains(local.reconciling, name) && local.erases],
       [
         {
           Sid      = "OwnQueue"
@@ -255,8 +260,8 @@ locals {
     ]
   }
 
-  role_arn      = { for name in concat(keys(local.reconcilers), ["eraser"]) : name => "arn:${local.partition}:iam::${local.account}:role/${var.relay_id}-${name}" }
-  erasing_roles = length(var.eraser_principals) == 0 ? [] : values(local.role_arn)
+  role_arn      = { for name in concat(keys(local.reconcilers), local.reconciling, ["eraser"]) : name => "arn:${local.partition}:iam::${local.account}:role/${var.relay_id}-${name}" }
+  erasing_roles = [for role in values(local.role_arn) : role if local.erases]
 
   assumed_by = {
     for service in ["lambda", "ecs-tasks", "scheduler"] : service => jsonencode({

@@ -75,6 +75,15 @@ resource "aws_ecs_task_definition" "agent" {
     cpu_architecture        = each.value.architecture
   }
 
+  # A process that may write nowhere else may write here, if its image declares VOLUME /tmp.
+  dynamic "volume" {
+    for_each = each.value.read_only_file_system ? ["tmp"] : []
+
+    content {
+      name = volume.value
+    }
+  }
+
   container_definitions = jsonencode([merge(
     {
       name                   = each.key
@@ -95,6 +104,7 @@ resource "aws_ecs_task_definition" "agent" {
         }
       }
     },
+    each.value.read_only_file_system ? { mountPoints = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }] } : {},
     each.value.command == null ? {} : { command = each.value.command },
     each.value.health_check == null ? {} : {
       healthCheck = { command = each.value.health_check, interval = 30, timeout = 5, retries = 3, startPeriod = 30 }

@@ -48,7 +48,8 @@ variable "agents" {
       stop_timeout_seconds  = optional(number, 120)
       health_check          = optional(list(string))
       environment           = optional(map(string), {})
-      read_only_file_system = optional(bool, true)
+      read_only_file_system = optional(bool, false)
+      reconciles            = optional(bool)
     }))
   }))
 

@@ -117,3 +117,26 @@ run "have_no_key_where_one_is_given" {
     error_message = "without retention nothing expires"
   }
 }
+
+run "let_a_service_reconcile_where_no_function_does" {
+  command = plan
+
+  variables {
+    agents = {
+      research = {
+        service = { image = "image" }
+      }
+      write = {
+        service = { image = "image", reconciles = false }
+      }
+    }
+    # The policies are known before anything is made.
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-1111-1111-1111-111111111111"
+    network     = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+  }
+
+  assert {
+    condition     = strcontains(aws_iam_role_policy.service["research"].policy, "index/byStatus") && !strcontains(aws_iam_role_policy.service["write"].policy, "index/byStatus")
+    error_message = "one may list what is open, unless it says that it does not reconcile"
+  }
+}

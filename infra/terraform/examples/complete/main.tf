@@ -31,6 +31,7 @@ module "relay" {
         cpu           = 1024
         memory_mb     = 2048
         desired_count = 2
+        health_check  = ["CMD", "node", "healthcheck.mjs"]
       }
     }
     qa = {
