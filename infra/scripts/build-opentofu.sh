@@ -3,6 +3,7 @@
 set -euo pipefail
 version=v1.10.10
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/agenthandoff/infra
+command -v go >/dev/null || { echo "OpenTofu is built by Go 1.24 or later, which is not here: install it, or Terraform" >&2; exit 1; }
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
