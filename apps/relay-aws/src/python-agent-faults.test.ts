@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ClassCodec, createRelay, declareAgent } from "@agenthandoff/core";
+import { type ClassCodec, createRelay, declareAgent, defineAgent } from "@agenthandoff/core";
+import { memory } from "@agenthandoff/core/memory";
 import { describeWithPython, describeWithServers } from "@agenthandoff/test-servers/vitest";
 import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,6 +19,20 @@ const pointCodec: ClassCodec<Point> = {
   encode: ({ x }) => ({ x }),
   decode: () => new Point(),
 };
+
+/** The keys of the calls that the agents in Python make, as an agent in TypeScript has them. */
+async function keysHere(taskId: string): Promise<unknown> {
+  const release = defineAgent({
+    name: "release",
+    run: ({ idempotencyKey, complete }) => {
+      const call = () => idempotencyKey("charge", { price: 12.5, since: new Date(0), umlaut: "ü" });
+      return complete({ output: [call(), call()] });
+    },
+  });
+  const relay = createRelay({ id: RELAY_ID, agents: [release], backend: memory() });
+  await relay.run({ to: "release", taskId });
+  return (await relay.task(taskId).context()).latest("release");
+}
 
 await describeWithPython(PYTHON_AGENT, "an agent in Python", (python) => {
   describeWithServers(["s3", "sqs", "dynamodb"], "on the servers that stand for AWS", (servers) => {
@@ -169,7 +184,7 @@ await describeWithPython(PYTHON_AGENT, "an agent in Python", (python) => {
       await using _next = await run("handing_on");
       await bed.until(task, "1 committed");
       const context = await bed.relay.task(task).context();
-      expect(context.latest("release")).toEqual({ attempt: 1, input: "a file" });
+      expect(context.latest("release")).toEqual({ attempt: 1, input: "a file", keys: await keysHere(task) });
       expect(context.handoffs[1]?.usage).toEqual({ inputTokens: 3, modelCalls: 1 });
       expect((await bed.relay.task(task).verify()).problems).toEqual([]);
     });

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from .chain import Chain
 from .decode import decode
+from .encode import canonical_text
 from .errors import Damaged, NotUnderstood
 from .handoff import Record, StoredHandoff
+from .keys import sha256
 from .store import Store
+from .strict_json import Json, write
 from .values import Value
 
-Json = Any
 EntryKind = Literal["input", "answer", "message", "output", "state", "view", "artifact"]
 
 
@@ -133,6 +136,7 @@ class Context:
         self.attempt_number = attempt_number
         self.metadata = metadata
         """The caller's own data about the task."""
+        self._calls: Counter[str] = Counter()
         self.stop = threading.Event()
         """Set when the run should end: its result will not be used."""
 
@@ -188,6 +192,13 @@ class Context:
         """The last file of that name, or None."""
         found: Artifact | None = _last(self.select("artifact", name=name))
         return found
+
+    def idempotency_key(self, tool: str, arguments: Value) -> str:
+        """A key for a call whose effect must not be repeated: the same in each attempt that makes the same call."""
+        call = write([self.relay_id, self.task_id, self.step, tool, canonical_text(arguments)])
+        occurrence = self._calls[call]
+        self._calls[call] += 1
+        return sha256(f"{call}\n{occurrence}".encode())
 
 
 def read_context(store: Store, chain: Chain, classes: Iterable[str], attempt_number: int) -> Context:

@@ -12,13 +12,14 @@ from . import values
 from .decode import in_order
 from .errors import NotSerializable
 from .keys import sha256
-from .strict_json import Json
+from .strict_json import Json, write
 from .values import Value
 
 BlobWriter = Callable[[bytes], None]
 """Is given the bytes that a value refers to by their hash."""
 
 BLOB_BYTES = 64 * 1024
+MAX_CANONICAL_PARTS = 1_000_000
 _SURROGATE = re.compile("([\ud800-\udfff])")
 
 
@@ -227,21 +228,23 @@ def _instant(value: datetime, path: str) -> str:
     return f"{utc.year:04}-{utc:%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03}Z"
 
 
-def canonical_value(json: Json) -> Json:
-    """Encoded JSON with the value of its def in place of each def and ref, for canonical JSON."""
+def canonical_text(value: Value, *, classes: Collection[str] = ()) -> str:
+    """The text that is hashed where a value is: RFC 8785, with shared parts written out each time."""
+    json = encode(value, classes=classes)
     defs: dict[int, Json] = {}
+    parts = 0
 
     def collect(part: Json) -> None:
-        if isinstance(part, list):
-            for item in part:
-                collect(item)
-        elif isinstance(part, dict):
-            if part.get("$ah") == "def":
-                defs[part["id"]] = part["value"]
-            for item in part.values():
-                collect(item)
+        if isinstance(part, dict) and part.get("$ah") == "def":
+            defs[part["id"]] = part["value"]
+        for item in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+            collect(item)
 
     def expand(part: Json, within: frozenset[int]) -> Json:
+        nonlocal parts
+        parts += 1
+        if parts > MAX_CANONICAL_PARTS:
+            raise NotSerializable("a value with shared parts is too large to be hashed; give less, or a hash of it")
         if isinstance(part, list):
             return [expand(item, within) for item in part]
         if not isinstance(part, dict):
@@ -253,7 +256,7 @@ def canonical_value(json: Json) -> Json:
         return {name: expand(item, within) for name, item in part.items()}
 
     collect(json)
-    return expand(json, frozenset())
+    return write(expand(json, frozenset()), canonical=True)
 
 
 def now() -> datetime:

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from datetime import datetime, timezone
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -33,7 +34,11 @@ def release_and_tell(context: Context) -> Handoff:
 
 def hand_on(context: Context) -> Handoff:
     usage = {"input_tokens": 3, "model_calls": 1}
-    return Handoff("deploy", "as it is", [Output({"attempt": context.attempt_number, "input": context.input})], usage)
+    arguments = {"price": 12.5, "since": datetime.fromtimestamp(0, timezone.utc), "umlaut": "ü"}
+    # Twice the same call, which are two calls.
+    keys = [context.idempotency_key("charge", arguments) for _ in range(2)]
+    output = {"attempt": context.attempt_number, "input": context.input, "keys": keys}
+    return Handoff("deploy", "as it is", [Output(output)], usage)
 
 
 def wait_for_stop(context: Context) -> Handoff:
