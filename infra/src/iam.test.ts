@@ -135,7 +135,7 @@ describeWithEngine("what roles may do", (place) => {
         expect(Action.join(), name).not.toContain("*");
         for (const arn of Resource.filter((each) => each.startsWith("arn:aws:s3:") && each.includes("/")))
           expect(arn).toMatch(
-            /contexts\/(?:relays\/typed-package\/(?:slots|blobs|runs)\/\*|relays\/_agenthandoff\/conditional-writes|handoffs\/evaluation\/\*)$/u,
+            /contexts\/(?:typed-package\/(?:slots|blobs|runs)\/\*|_agenthandoff\/conditional-writes|handoffs\/evaluation\/\*)$/u,
           );
         if (Action.some((action) => /^dynamodb:(?!Describe)/u.test(action)))
           expect(Condition).toEqual({

@@ -18,6 +18,21 @@ const blocks = (text: string, kind: string): Map<string, string> =>
     ]),
   );
 
+describe("the README", () => {
+  const readme = source("README.md");
+  const named = (heading: string): string[] => {
+    const section = readme.split(/^#{2,3} /mu).find((each) => each.startsWith(`${heading}\n`)) ?? "";
+    return [...section.matchAll(/^\| ((?:`\w+`(?:, )?)+) +\|/gmu)].flatMap(([, cell = ""]) =>
+      cell.split(", ").map((name) => name.replaceAll("`", "")),
+    );
+  };
+
+  it("names every input and output, and no other", () => {
+    expect(named("Inputs").sort()).toEqual([...blocks(source("variables.tf"), "variable").keys()].sort());
+    expect(named("Outputs").sort()).toEqual([...blocks(source("outputs.tf"), "output").keys()].sort());
+  });
+});
+
 describe("the module's variables", () => {
   const variables = blocks(source("variables.tf"), "variable");
 

@@ -38,7 +38,7 @@ describeWithEngine("what the module makes safe", (place) => {
       Bool: { "s3:ObjectCreationOperation": "true" },
     });
     const [, erasable] = denials(complete);
-    expect(erasable?.Resource).toBe("arn:aws:s3:::example-typed-package-contexts/relays/typed-package/slots/*");
+    expect(erasable?.Resource).toBe("arn:aws:s3:::example-typed-package-contexts/typed-package/slots/*");
     expect(erasable?.Condition.ArnNotEquals).toEqual({
       "aws:PrincipalArn": ["eraser", "full-reconciler", "reconciler"].map(
         (name) => `arn:aws:iam::${ACCOUNT}:role/typed-package-${name}`,
@@ -101,7 +101,7 @@ describeWithEngine("what the module makes safe", (place) => {
     } of rules) {
       expect([transition, noncurrent_version_transition].flat(), String(id)).toEqual([]);
       const prefix = String(filter[0]?.prefix ?? "");
-      if (!/^relays\/typed-package\/(?:blobs|runs)\/$/u.test(prefix))
+      if (!/^typed-package\/(?:blobs|runs)\/$/u.test(prefix))
         expect([expiration, noncurrent_version_expiration].flat(), String(id)).toEqual([]);
     }
     expect(rules.map(({ id }) => id)).toEqual([
@@ -122,7 +122,7 @@ describeWithEngine("what the module makes safe", (place) => {
   });
 
   it("tells functions and containers where the relay lives", () => {
-    const expected = { relayId: "typed-package", prefix: "relays/", ...(complete.outputs.resources as object) };
+    const expected = { relayId: "typed-package", ...(complete.outputs.resources as object) };
     for (const { environment } of all(complete, "aws_lambda_function")) {
       const [{ variables }] = environment as [{ variables: Record<string, string> }];
       expect(JSON.parse(variables.RESOURCES ?? "")).toEqual(expected);

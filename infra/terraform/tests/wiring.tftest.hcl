@@ -140,3 +140,21 @@ run "let_a_service_reconcile_where_no_function_does" {
     error_message = "one may list what is open, unless it says that it does not reconcile"
   }
 }
+
+run "have_everything_below_the_prefix" {
+  command = plan
+
+  variables {
+    prefix      = "relays/"
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-1111-1111-1111-111111111111"
+  }
+
+  assert {
+    condition     = strcontains(aws_s3_bucket_policy.contexts.policy, ":::docs-contexts-123456789012-eu-central-1/relays/docs/slots/*\"")
+    error_message = "slots are written once where they lie"
+  }
+  assert {
+    condition     = strcontains(aws_iam_role_policy.function["research"].policy, "/relays/_agenthandoff/conditional-writes\"") && !strcontains(aws_iam_role_policy.function["research"].policy, "eu-central-1/docs/")
+    error_message = "an agent reads and writes below the prefix alone"
+  }
+}

@@ -10,7 +10,6 @@ module "relay" {
 
   relay_id    = "typed-package"
   bucket_name = "example-typed-package-contexts"
-  prefix      = "relays/"
 
   agents = {
     research = {

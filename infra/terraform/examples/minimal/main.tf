@@ -5,6 +5,7 @@ provider "aws" {
   region = "eu-central-1"
 }
 
+# #region relay
 module "relay" {
   source = "../.."
 
@@ -22,6 +23,7 @@ module "relay" {
 
   reconciler = { filename = "reconcile.zip" }
 }
+# #endregion
 
 output "resources" {
   description = "What aws() takes, as it is."
