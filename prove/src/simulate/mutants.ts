@@ -220,6 +220,20 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "",
   },
   {
+    name: "an object that was accepted is not known again",
+    breaks: "It is accepted once per key.",
+    file: "runtime/step/judge-object.ts",
+    find: "const hop = chain === undefined ? undefined : findRequest(chain, requestId);",
+    replace: "const hop = chain === undefined ? undefined : findRequest(chain, '');",
+  },
+  {
+    name: "an object that was accepted is not helped",
+    breaks: "Slot h+1 filled: help.",
+    file: "runtime/step/accept-object.ts",
+    find: "      await help(environment, verdict.chain, verdict.hop);",
+    replace: "      void help;",
+  },
+  {
     name: "erasure without an end",
     breaks: "Commit `cancel` (unless final), overwrite each slot.",
     file: "runtime/task/erase.ts",

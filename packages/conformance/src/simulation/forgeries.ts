@@ -37,8 +37,10 @@ export function sendForgeries(
   let forged = 0;
   return (effect) => {
     if (effect.kind !== "send" || scheduler.now() >= faultsEnd || random.number() * forgedOneIn >= 1) return;
+    const envelope = JSON.parse(effect.body) as Envelope;
+    if (envelope.hop === undefined) return;
     const forge = FORGERIES[Math.floor(random.number() * FORGERIES.length)];
-    const body = JSON.stringify(forge?.(JSON.parse(effect.body) as Envelope));
+    const body = JSON.stringify(forge?.(envelope));
     const groupId = `stranger-${++forged}`;
     scheduler.at(scheduler.now() + random.number() * 60_000, () => {
       void backend.transport.send(effect.queue, { body, groupId, deduplicationId: groupId });

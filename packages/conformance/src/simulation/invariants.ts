@@ -1,6 +1,7 @@
 import type { AuditEvent, AuditLog, ContextStore, Intent } from "@agenthandoff/core";
 import type { Effect } from "./effect.js";
 import { type ReadHandoff, readSegment } from "./read-segment.js";
+import { PRODUCERS_PREFIX } from "./world.js";
 
 /** An invariant that did not hold. */
 export interface Violation {
@@ -99,7 +100,8 @@ export function createInvariants({ relayId, audit, now }: InvariantOptions): Inv
   }
 
   async function onSend(body: string): Promise<void> {
-    const envelope = JSON.parse(body) as { task_id: string; hop: number; handoff_sha256: string };
+    const envelope = envelopeOf(body);
+    if (envelope === undefined) return;
     const key = `${envelope.task_id} ${envelope.hop}`;
     sent.set(key, (sent.get(key) ?? 0) + 1);
     const slot = slotOf(envelope.task_id, envelope.hop);
@@ -114,7 +116,9 @@ export function createInvariants({ relayId, audit, now }: InvariantOptions): Inv
   }
 
   async function onAcknowledge(body: string, delivery: string): Promise<void> {
-    const { task_id: taskId, hop } = JSON.parse(body) as { task_id: string; hop: number };
+    const envelope = envelopeOf(body);
+    if (envelope === undefined) return onAccepted(body);
+    const { task_id: taskId, hop } = envelope;
     const refused = (await eventsOf(taskId, hop)).some(
       (event) => (event.kind === "refused" || event.kind === "rejected") && event.detail.delivery === delivery,
     );
@@ -134,8 +138,19 @@ export function createInvariants({ relayId, audit, now }: InvariantOptions): Inv
     }
   }
 
+  /** Of a producer's message, which starts its task. */
+  function onAccepted(body: string): void {
+    const { task_id: taskId } = JSON.parse(body) as { task_id: string };
+    if (erasable.has(taskId)) return;
+    if (slotOf(taskId, 0) === undefined)
+      violate("I3", `the object that starts ${taskId} was acknowledged while slot 0 is empty`);
+    else if (!sent.has(`${taskId} 0`) && slotOf(taskId, 1) === undefined)
+      violate("I3", `the object that starts ${taskId} was acknowledged before hop 0 was sent`);
+  }
+
   function onDeliver(body: string, delivery: string): void {
-    const envelope = JSON.parse(body) as { task_id: string; to_agent: string; hop: number; handoff_sha256: string };
+    const envelope = envelopeOf(body);
+    if (envelope === undefined) return;
     const { task_id: taskId, to_agent: toAgent, hop, handoff_sha256: handoffSha256 } = envelope;
     received.set(delivery, { toAgent, hop, handoffSha256, passed: slotOf(taskId, hop + 1) !== undefined });
   }
@@ -166,7 +181,7 @@ export function createInvariants({ relayId, audit, now }: InvariantOptions): Inv
     violations,
     violate,
     async observe(effect) {
-      if ("key" in effect && !effect.key.startsWith(`${relayId}/`))
+      if ("key" in effect && ![`${relayId}/`, PRODUCERS_PREFIX].some((own) => effect.key.startsWith(own)))
         violate("I10", `${effect.key} was touched, outside of the relay's own keys`);
       if (effect.kind === "put" && effect.answer === "created") await onPut(effect.key, effect.bytes);
       if (effect.kind === "overwrite" || effect.kind === "delete") onOverwrite(effect.key);
@@ -186,6 +201,19 @@ export function createInvariants({ relayId, audit, now }: InvariantOptions): Inv
     deliveryOf: (id) => received.get(id),
     messagesOf: (taskId, hop) => sent.get(`${taskId} ${hop}`) ?? 0,
   };
+}
+
+interface Envelope {
+  readonly task_id: string;
+  readonly to_agent: string;
+  readonly hop: number;
+  readonly handoff_sha256: string;
+}
+
+/** `undefined`: the message of a producer, which is none. */
+function envelopeOf(body: string): Envelope | undefined {
+  const message = JSON.parse(body) as Envelope | { readonly v?: undefined };
+  return "hop" in message ? message : undefined;
 }
 
 /** Runs that were started and not taken back. */

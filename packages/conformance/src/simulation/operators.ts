@@ -1,7 +1,8 @@
-import type { Relay } from "@agenthandoff/core";
+import { createHash } from "node:crypto";
+import type { Backend } from "@agenthandoff/core";
 import type { TaskScript } from "./scenario.js";
-import type { AgentName } from "./workload.js";
-import type { World } from "./world.js";
+import { PRODUCER } from "./workload.js";
+import { PRODUCERS_PREFIX, RELAY_ID, type World, type WorldRelay } from "./world.js";
 
 /** The people and programs outside: they start tasks, answer, retry, cancel and erase, at any moment. */
 export interface Operator {
@@ -21,7 +22,7 @@ export function runOperators(world: World, scripts: readonly TaskScript[]): Oper
   let requests = 0;
 
   /** Does something in a process of its own; one that fails or dies is tried again, as a patient caller would. */
-  function call(role: string, act: (relay: Relay<AgentName>) => Promise<void>, patient: boolean): void {
+  function call(role: string, act: (relay: WorldRelay, backend: Backend) => Promise<void>, patient: boolean): void {
     open++;
     const attempt = () => {
       const { process, relay } = world.spawn(role);
@@ -35,7 +36,7 @@ export function runOperators(world: World, scripts: readonly TaskScript[]): Oper
         else open--;
       };
       process.onCrash(() => end(true));
-      act(relay).then(
+      act(relay, process.backend).then(
         () => end(false),
         (error: unknown) => end(isPassing(error)),
       );
@@ -46,7 +47,8 @@ export function runOperators(world: World, scripts: readonly TaskScript[]): Oper
   for (const script of scripts) {
     scheduler.at(start + script.startAtMs, () => {
       world.plans.set(script.taskId, script.plan);
-      call("starter", (relay) => startTask(world, relay, script), script.patient);
+      if (script.byProducer) call("producer", (_relay, backend) => handOver(backend, script), script.patient);
+      else call("starter", (relay) => startTask(world, relay, script), script.patient);
     });
     for (const visitAtMs of script.visitsAtMs) visitLater(script, start + visitAtMs);
   }
@@ -73,7 +75,7 @@ export function runOperators(world: World, scripts: readonly TaskScript[]): Oper
   }
 
   /** What an operator who looks at a task now will ask for, if anything. */
-  function visitor(script: TaskScript, requestId: string): ((relay: Relay<AgentName>) => Promise<void>) | undefined {
+  function visitor(script: TaskScript, requestId: string): ((relay: WorldRelay) => Promise<void>) | undefined {
     // Chosen once: a caller that tries again asks for the same thing.
     const chance = script.orderly ? 1 : random.number();
     const looksBack = !script.orderly && random.number() < 0.15;
@@ -83,10 +85,19 @@ export function runOperators(world: World, scripts: readonly TaskScript[]): Oper
   }
 }
 
-async function startTask(world: World, relay: Relay<AgentName>, { taskId, plan }: TaskScript): Promise<void> {
+async function startTask(world: World, relay: WorldRelay, { taskId, plan }: TaskScript): Promise<void> {
   await relay.start({ to: plan.first, input: plan, taskId });
   if (world.invariants.chainOf(taskId).length === 0)
     world.invariants.violate("I5", `start of ${taskId} returned, and slot 0 is empty`);
+}
+
+/** As a program in another language starts a task: an object, then a message of three fields. */
+async function handOver({ store, transport }: Backend, { taskId, plan }: TaskScript): Promise<void> {
+  const key = `${PRODUCERS_PREFIX}${PRODUCER}/${taskId}.json`;
+  await store.putIfAbsent(key, Buffer.from(JSON.stringify(plan)));
+  const body = JSON.stringify({ from_agent: PRODUCER, context_s3_key: key, task_id: taskId });
+  const deduplicationId = createHash("sha256").update(key).digest("hex");
+  await transport.send({ relayId: RELAY_ID, agent: plan.first }, { body, groupId: taskId, deduplicationId });
 }
 
 interface Visit {
@@ -119,7 +130,7 @@ function wishOf({ invariants, kind }: World, taskId: string, { chance, looksBack
 }
 
 /** Looks at a task and does what somebody might. */
-async function visitTask(world: World, relay: Relay<AgentName>, taskId: string, visit: Visit): Promise<void> {
+async function visitTask(world: World, relay: WorldRelay, taskId: string, visit: Visit): Promise<void> {
   const { invariants, scheduler } = world;
   const { requestId } = visit;
   const wish = wishOf(world, taskId, visit);

@@ -39,6 +39,8 @@ export interface TaskScript {
   readonly plan: Plan;
   /** When it is started, in milliseconds after the start. */
   readonly startAtMs: number;
+  /** Whether it is started by a producer's object, and not by this library. */
+  readonly byProducer: boolean;
   /** Whether its caller tries again until it has heard that the task is started. */
   readonly patient: boolean;
   /** When operators look at it, in milliseconds after the start; then they do what fits, or what does not. */
@@ -87,6 +89,7 @@ export function randomScenario(random: Random, seed: number): Scenario {
       taskId: `task-${index}`,
       plan: randomPlan(random, seed * 10 + index, troublesOf(index)),
       startAtMs: random.number() * (kind === "calm" ? MINUTE : HOUR),
+      byProducer: kind !== "damage" && random.number() < 0.15,
       patient: random.number() < 0.9,
       // Most while things go wrong, some when they are calm again.
       visitsAtMs: Array.from({ length: visits }, () =>
@@ -153,6 +156,7 @@ export const SMALL_SCENARIO: Scenario = {
         ],
       },
       startAtMs: 0,
+      byProducer: false,
       patient: true,
       visitsAtMs: [10 * MINUTE, 3 * HOUR, 12 * HOUR],
       watched: false,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { faultsOf, NO_FAULTS, plannedFaults } from "./faults.js";
+import { ALL_FAULTS, faultsOf, NO_FAULTS, plannedFaults } from "./faults.js";
 import { SMALL_SCENARIO } from "./scenario.js";
 import { shrink } from "./shrink.js";
 import { simulate } from "./simulate.js";
@@ -75,6 +75,19 @@ describe("the simulation", () => {
     // What is forged of a hop that has passed is acknowledged, and nothing more.
     expect(lines.filter((line) => line.includes("#refused"))).not.toHaveLength(0);
     expect(lines.filter((line) => line.startsWith("run "))).toHaveLength(4);
+  });
+
+  it("starts a task by a producer's object, once, whatever single thing goes wrong with its first operations", async () => {
+    const scenario = { ...SMALL_SCENARIO, tasks: SMALL_SCENARIO.tasks.map((task) => ({ ...task, byProducer: true })) };
+    const lines: string[] = [];
+    await simulate({ seed: 1, scenario, faults: NO_FAULTS, onTrace: (line) => lines.push(line) });
+    expect(lines.filter((line) => line.includes("queue.send") && line.includes("producer"))).toHaveLength(1);
+    expect(lines.filter((line) => line.startsWith("run "))).toHaveLength(4);
+    for (let number = 1; number <= 16; number++)
+      for (const fault of ALL_FAULTS) {
+        const { violations } = await simulate({ seed: 1, scenario, faults: plannedFaults(new Map([[number, fault]])) });
+        expect({ number, fault, violations }).toEqual({ number, fault, violations: [] });
+      }
   });
 
   it("lets go wrong with each operation only what can: a read has no reply that is lost after its effect", () => {

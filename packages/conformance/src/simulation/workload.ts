@@ -4,11 +4,15 @@ import {
   type ClassCodec,
   type Clock,
   type Context,
+  declareAgent,
   defineAgent,
   NonRetryableError,
   type Random,
   RetryLaterError,
 } from "@agenthandoff/core";
+
+/** A program that knows neither the library nor the relay's keys: it puts JSON objects, and sends three fields. */
+export const PRODUCER = "eve";
 
 // What agents do is written in the task's input, so that what each must have received can be computed by anybody.
 
@@ -142,6 +146,9 @@ export function createAgents(
 ): readonly [Agent<"ada", AgentName>, Agent<"bob", AgentName>, Agent<"cyd", AgentName>] {
   return [createAgent("ada", hooks), createAgent("bob", hooks), createAgent("cyd", hooks)];
 }
+
+/** Who starts tasks without this library: a program that knows none of it. */
+export const producer: Agent<typeof PRODUCER, AgentName> = declareAgent({ name: PRODUCER, handsTo: AGENT_NAMES });
 
 function createAgent<const Name extends AgentName>(name: Name, hooks: AgentHooks): Agent<Name, AgentName> {
   return defineAgent({

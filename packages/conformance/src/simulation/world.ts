@@ -3,12 +3,17 @@ import type { Invariants } from "./invariants.js";
 import type { SimulatedProcess } from "./process.js";
 import type { WorldKind } from "./scenario.js";
 import type { Scheduler } from "./scheduler.js";
-import type { AgentName, Plan } from "./workload.js";
+import type { AgentName, Plan, PRODUCER } from "./workload.js";
 
 export const RELAY_ID = "sim";
 
+/** Where producers put their objects. */
+export const PRODUCERS_PREFIX = "handoffs/";
+
 /** Of the library and of the agents' code. Where nobody deploys a newer one, all are of the older. */
 export type Version = "older" | "newer";
+
+export type WorldRelay = Relay<AgentName | typeof PRODUCER>;
 
 /** The simulated world, as its parts see it. */
 export interface World {
@@ -29,5 +34,5 @@ export interface World {
   /** Whether processes of a version may be started now. */
   isDeployed(version: Version): boolean;
   /** A new process, and the relay that runs in it; of any version that is deployed, unless one is asked for. */
-  spawn(role: string, version?: Version): { readonly process: SimulatedProcess; readonly relay: Relay<AgentName> };
+  spawn(role: string, version?: Version): { readonly process: SimulatedProcess; readonly relay: WorldRelay };
 }
