@@ -37,7 +37,7 @@ describe("a changed copy of the runtime", () => {
     const lines: string[] = [];
     const report = await proveSimulation({
       seeds: 1,
-      from: 133,
+      from: 3,
       operations: 60,
       onProgress: (line) => lines.push(line),
     });
