@@ -27,6 +27,7 @@ const hasTypeTests = (folder: string): boolean =>
 const needServers = new Set([
   ...["aws", "audit-dynamo", "lambda-router", "store-s3", "transport-sqs"].map((name) => `packages/${name}`),
   "apps/relay-aws",
+  "infra",
   "prove",
 ]);
 
