@@ -13,6 +13,7 @@ from agenthandoff_agent.langchain import LANGCHAIN_CLASSES
 from agenthandoff_agent.values import Map
 
 
+# #region run
 def run(context: Context) -> Handoff:
     package, verdict = context.state("package"), context.latest("qa", "verdict")
     if package is None or verdict is None:
@@ -31,6 +32,7 @@ def run(context: Context) -> Handoff:
         reason="Python counts the same rows and columns",
         entries=[Output(inspection, "inspection"), File("inspection.txt", report)],
     )
+# #endregion
 
 
 def file_of(context: Context) -> bytes:

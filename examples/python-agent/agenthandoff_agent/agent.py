@@ -70,8 +70,13 @@ class Settings:
     pause: float = 10
     """For how long a queue is left alone that held what is not understood here."""
 
+    retention_days: int = 0
+    """For how many days events are kept, as the relay has it; 0 is for ever."""
+
     def __post_init__(self) -> None:
         if not 1 <= self.max_attempts <= 1000:
             raise ValueError("max_attempts must be from 1 to 1000")
         if not 1 <= self.visibility <= 12 * 3600 or not 0 <= self.wait <= 20:
             raise ValueError("visibility must be from 1 second to 12 hours, wait from 0 to 20 seconds")
+        if not 0 <= self.retention_days <= 100_000:
+            raise ValueError("retention_days must be from 0, which is for ever, to 100,000")

@@ -14,6 +14,7 @@ from .aws import calling, code_of
 from .chain import STATUS
 from .errors import BackendError, HandoffError
 from .handoff import StoredHandoff
+from .keys import milliseconds_of
 from .strict_json import Json, parse_object, write
 from .text import shortened
 
@@ -94,15 +95,18 @@ def count_attempts(events: Sequence[Event]) -> int:
 class AuditLog:
     """The items of one relay in the table."""
 
-    def __init__(self, dynamodb: Any, table: str, relay_id: str) -> None:
+    def __init__(self, dynamodb: Any, table: str, relay_id: str, retention_days: int = 0) -> None:
         self._dynamodb = dynamodb
         self._table = table
         self._relay_id = relay_id
+        self._retention_days = retention_days
 
     def append(self, event: Event, *, head: StoredHandoff | None = None, damaged: bool | None = None) -> None:
         """Keeps an event; one that is there stays as it is. With `head` the task's row moves on to it, unless it is
         further; `damaged` sets that flag of the row that is there."""
-        writes = [self._put_event(event)]
+        expires_at = self._expiry_of(event)
+        # An event that is past its time must not come back.
+        writes = [] if expires_at and expires_at <= time.time() else [self._put_event(event, expires_at)]
         if head is not None:
             writes.append(self._advance_row(head))
         elif damaged is not None:
@@ -132,7 +136,13 @@ class AuditLog:
     def _partition(self, task_id: str) -> str:
         return f"{self._relay_id}#{task_id}"
 
-    def _put_event(self, event: Event) -> dict[str, Any]:
+    def _expiry_of(self, event: Event) -> int | None:
+        """In seconds since the epoch."""
+        if not self._retention_days:
+            return None
+        return milliseconds_of(event.at) // 1000 + self._retention_days * 86_400
+
+    def _put_event(self, event: Event, expires_at: int | None) -> dict[str, Any]:
         item = {
             "pk": self._partition(event.task_id),
             "sk": f"event#{event.id}",
@@ -144,6 +154,8 @@ class AuditLog:
         if event.agent is not None:
             item["agent"] = event.agent
             item["agentShard"] = f"{self._relay_id}#{event.agent}#{_shard(event.task_id)}"
+        if expires_at is not None:
+            item["expiresAt"] = expires_at
         return {
             "Put": {"TableName": self._table, "Item": _item(item), "ConditionExpression": "attribute_not_exists(pk)"}
         }

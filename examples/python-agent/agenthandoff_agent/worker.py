@@ -41,7 +41,7 @@ class Worker:
             self._settings,
             Store(made.s3, resources.bucket, Keys(resources.relay_id, resources.prefix)),
             self._queues,
-            AuditLog(made.dynamodb, resources.table, resources.relay_id),
+            AuditLog(made.dynamodb, resources.table, resources.relay_id, self._settings.retention_days),
             self._draining.is_set,
         )
 

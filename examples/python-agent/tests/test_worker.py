@@ -108,6 +108,21 @@ class Attempts(unittest.TestCase):
         self.assertEqual(audit.count_attempts(events), 2)
 
 
+class Events(unittest.TestCase):
+    def test_go_after_their_retention_and_do_not_come_back(self) -> None:
+        written: list[Any] = []
+
+        class Dynamo:
+            def transact_write_items(self, TransactItems: list[Any]) -> None:
+                written.extend(each["Put"]["Item"] for each in TransactItems)
+
+        log = audit.AuditLog(Dynamo(), "table", "relay", retention_days=10)
+        for at in ("2999-01-02T03:04:05.678Z", "2001-01-02T03:04:05.678Z"):
+            log.append(audit.event_of("t", 0, "refused", at, "qa", {}, "m.1"))
+        year_2999 = datetime(2999, 1, 12, 3, 4, 5, tzinfo=timezone.utc)
+        self.assertEqual([each["expiresAt"] for each in written], [{"N": str(round(year_2999.timestamp()))}])
+
+
 class Texts(unittest.TestCase):
     def test_are_cut_by_utf_16_units_and_never_within_a_character(self) -> None:
         self.assertEqual(shortened("ab😀", 4), "ab😀")
