@@ -3,7 +3,7 @@ locals {
 
   key_policy = {
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid       = "Administration"
         Effect    = "Allow"
@@ -25,6 +25,7 @@ locals {
           }
         }
       },
+      ], length(local.log_groups) == 0 ? [] : [
       {
         Sid       = "Logs"
         Effect    = "Allow"
@@ -37,7 +38,7 @@ locals {
           }
         }
       },
-    ]
+    ])
   }
 }
 

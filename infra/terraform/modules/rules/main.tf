@@ -8,6 +8,7 @@ locals {
   unknown_targets = flatten([
     for name, agent in var.agents : [for target in agent.hands_to : "${name} → ${target}" if !contains(keys(var.agents), target)]
   ])
+  idle_producers = [for name, agent in var.agents : name if agent.producer && length(agent.hands_to) == 0]
   busy_producers = [for name, agent in var.agents : name if agent.producer && (agent.function != null || agent.service != null)]
   both_ways      = [for name, agent in var.agents : name if agent.function != null && agent.service != null]
   wrong_sizes    = [for name, service in local.services : name if !contains(try(local.fargate_sizes[tostring(service.cpu)], []), service.memory_mb)]
@@ -50,6 +51,10 @@ resource "terraform_data" "agents" {
 
 resource "terraform_data" "producers" {
   lifecycle {
+    precondition {
+      condition     = length(local.idle_producers) == 0
+      error_message = "A producer must hand to somebody: ${join(", ", local.idle_producers)} hands to nobody. Set its hands_to, or remove producer."
+    }
     precondition {
       condition     = length(local.busy_producers) == 0
       error_message = "A producer runs elsewhere, and sends what has no version: ${join(", ", local.busy_producers)} has a function or a service. Remove producer, or what runs it."

@@ -109,6 +109,19 @@ run "reject_a_producer_that_runs_here" {
   expect_failures = [terraform_data.producers]
 }
 
+run "reject_a_producer_that_hands_to_nobody" {
+  command = plan
+
+  variables {
+    agents = {
+      research = { hands_to = ["write"] }
+      write    = { hands_to = [], producer = true }
+    }
+  }
+
+  expect_failures = [terraform_data.producers]
+}
+
 run "reject_objects_of_producers_among_the_chains" {
   command = plan
 
