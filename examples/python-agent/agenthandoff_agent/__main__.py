@@ -11,6 +11,8 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError
+
 from .agent import Agent, Resources, Settings
 from .worker import Worker
 
@@ -24,7 +26,7 @@ def main() -> None:
         resources = Resources.parse(json.loads(Path(options.resources).read_text(encoding="utf-8")))
         given = {each.name: getattr(options, each.name) for each in fields(Settings)}
         worker = Worker(agent, resources, Settings(**given))
-    except (ValueError, OSError, ImportError, AttributeError) as error:
+    except (ValueError, OSError, ImportError, AttributeError, BotoCoreError) as error:
         sys.exit(f"cannot start: {error}")
     worker.stop_on_signals()
     clean = worker.work()

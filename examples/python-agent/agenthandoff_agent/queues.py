@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .aws import calling, code_of
@@ -36,6 +37,7 @@ class Delivery:
     receipt_handle: str
     queue: Queue
     sqs: Any
+    received_at: float = field(default_factory=time.monotonic)
 
     def acknowledge(self) -> bool:
         """Removes the message for good."""

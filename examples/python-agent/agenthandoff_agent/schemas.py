@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
@@ -35,9 +35,15 @@ def _validator(name: Name) -> Any:
         schema = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         advice = f"set {FOLDER_VARIABLE} to the folder docs/protocol/schemas"
-        raise RuntimeError(f"{path} cannot be read ({error.strerror}); {advice}") from error
+        raise ValueError(f"{path} cannot be read ({error.strerror}); {advice}") from error
     extend: Any = validators.extend
     return extend(Draft202012Validator, {"pattern": _pattern})(schema)
+
+
+def load() -> None:
+    """Reads all of them. Raises ValueError, which says what to do, where they are not there."""
+    for name in get_args(Name):
+        _validator(name)
 
 
 def problem(name: Name, value: object) -> str | None:

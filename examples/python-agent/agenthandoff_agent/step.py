@@ -21,7 +21,6 @@ from .errors import (
     Erased,
     HandoffError,
     NonRetryable,
-    NotSerializable,
     NotUnderstood,
     RetryAfter,
     Unusable,
@@ -165,6 +164,10 @@ class _Step:
             context = _twice(lambda: read_context(self.store, chain, self.agent.classes, runs + 1))
             if lease.lost is not None or self.drained():
                 return self._not_run(lease.lost)
+            # Received long ago, where the context is large: make sure that it is still ours to run.
+            due = time.monotonic() - self.delivery.received_at >= self.settings.visibility / 3
+            if due and not self.delivery.extend(self.settings.visibility):
+                return self._not_run("lease-lost")
             try:
                 self._record("attempt_started", **audit.present(agent_version=self.agent.version))
                 ending = self._run(context, lease, task_deadline)
@@ -233,7 +236,7 @@ class _Step:
         """Checks first that what follows can be done; where it cannot, the handoff fails the task with that reason."""
         try:
             built = build(chain, self.author, result, self.agent.classes)
-        except NotSerializable as error:
+        except Exception as error:  # NotSerializable, or what its objects raise when they are looked at
             reason = f"what {self.agent.name} returned cannot be kept: {error}"
             return build_failure(chain, self.author, reason, summary_of(error))
         obstacle = self._obstacle(chain, built, result)

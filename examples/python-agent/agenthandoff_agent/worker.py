@@ -8,6 +8,7 @@ import signal
 import threading
 from types import FrameType
 
+from . import schemas
 from .agent import Agent, Resources, Settings
 from .audit import AuditLog
 from .aws import Clients, make_clients
@@ -30,6 +31,8 @@ class Worker:
         unknown = [name for name in (agent.name, *agent.hands_to) if name not in resources.queues]
         if unknown:
             raise ValueError(f"the resources have no queue for {', '.join(unknown)}")
+        # At once, and not when the first message comes.
+        schemas.load()
         made = clients or make_clients()
         self._agent = agent
         self._settings = settings or Settings()

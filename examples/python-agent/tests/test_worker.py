@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 import unittest
 from collections.abc import Callable
 from datetime import datetime, timezone
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +24,7 @@ from agenthandoff_agent.run import Lease, run_agent
 from agenthandoff_agent.strict_json import parse, write
 from agenthandoff_agent.text import redacted, shortened
 
+EXAMPLE = Path(__file__).resolve().parents[1]
 NEVER: Callable[[], None] = lambda: None  # noqa: E731
 
 
@@ -134,6 +141,26 @@ class Texts(unittest.TestCase):
         self.assertEqual(
             redacted(text), "GET http://ann:[redacted]@host/ Authorization: [redacted], X-Api-Key=[redacted]"
         )
+
+
+class Starts(unittest.TestCase):
+    def run_it(self, arguments: list[str], queues: str = "release code deploy", **environment: str) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "resources.json")
+            named = {name: {"url": "u", "deadLetterUrl": "d"} for name in queues.split()}
+            path.write_text(json.dumps({"relayId": "relay", "bucket": "b", "table": "t", "queues": named}))
+            command = [sys.executable, "-m", "agenthandoff_agent", "--resources", str(path), *arguments]
+            given = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1", **environment}
+            ended = subprocess.run(command, cwd=EXAMPLE, env=given, capture_output=True, text=True, check=False)
+        self.assertEqual(ended.returncode, 1)
+        return ended.stderr
+
+    def test_that_cannot_work_end_at_once_and_say_what_to_do(self) -> None:
+        release = "release:agent"
+        self.assertRegex(self.run_it([release], queues="release code"), "no queue for deploy")
+        self.assertRegex(self.run_it([release, "--wait", "99"]), "wait from 0 to 20")
+        self.assertRegex(self.run_it(["release:run"]), "no Agent")
+        self.assertRegex(self.run_it([release], AGENTHANDOFF_SCHEMAS="/nowhere"), "set AGENTHANDOFF_SCHEMAS")
 
 
 class Values(unittest.TestCase):
