@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Bundle, bundleFunction } from "@agenthandoff/test-servers/lambda";
+import type { CrewMember } from "./crew-member.js";
 import type { NewLife } from "./doomed-relay.js";
 import { hireFunction } from "./function-member.js";
 import { type JournalLine, readJournal } from "./journal.js";
@@ -9,19 +10,6 @@ import { hireWorker } from "./worker-member.js";
 
 /** Beside functions: gamma is left to those, so that every task meets them, and the others are shared. */
 const AGENTS_OF_WORKERS: readonly AgentName[] = ["alpha", "beta"];
-
-/** Somebody who works for the relay, in processes that can be killed. */
-export interface CrewMember {
-  readonly isFunction: boolean;
-  /**
-   * Waits until a process of it has reached its point, or for a random moment, and makes sure that it is dead; others
-   * take its place. Resolves to what it wrote down, or to `undefined` where no process was there to be killed.
-   */
-  kill(): Promise<readonly JournalLine[] | undefined>;
-  /** Lets it end what it has begun. */
-  dismiss(): Promise<void>;
-  abandon(): Promise<void>;
-}
 
 export interface Crew {
   /** The n-th member: on queues that can feed functions every second one is a function. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { eventSource, type Invocation, type LambdaFunction, lambdaFunction } from "@agenthandoff/test-servers/lambda";
 import { type AwsSettings, clientsOf } from "./aws-backend.js";
-import type { CrewMember } from "./crew.js";
+import type { CrewMember } from "./crew-member.js";
 import { type KillPoint, type NewLife, pickPoint } from "./doomed-relay.js";
 import { toEnvironment } from "./function-settings.js";
 import { type JournalLine, readJournal } from "./journal.js";

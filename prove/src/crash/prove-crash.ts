@@ -1,7 +1,8 @@
 import type { Relay } from "@agenthandoff/core";
 import type { Endpoints } from "./aws-backend.js";
 import { whatIsWrong } from "./check-task.js";
-import { type CrewMember, createCrew } from "./crew.js";
+import { createCrew } from "./crew.js";
+import type { CrewMember } from "./crew-member.js";
 import { type JournalLine, whereItFell } from "./journal.js";
 import { type BackendName, createPlace, openBackend } from "./places.js";
 import { type AgentName, type Assignment, crashRelay } from "./scenario.js";

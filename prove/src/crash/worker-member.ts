@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { CrewMember } from "./crew.js";
+import type { CrewMember } from "./crew-member.js";
 import { type Life, type NewLife, pickPoint } from "./doomed-relay.js";
 import { readJournal } from "./journal.js";
 import type { BackendSettings } from "./places.js";

@@ -1,7 +1,7 @@
 import type { AuditEvent, AuditLog, ContextStore, Intent } from "@agenthandoff/core";
 import type { Effect } from "./effect.js";
 import { type ReadHandoff, readSegment } from "./read-segment.js";
-import { PRODUCERS_PREFIX } from "./world.js";
+import { PRODUCERS_PREFIX } from "./workload.js";
 
 /** An invariant that did not hold. */
 export interface Violation {

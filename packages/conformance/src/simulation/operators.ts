@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Backend } from "@agenthandoff/core";
 import type { TaskScript } from "./scenario.js";
-import { PRODUCER } from "./workload.js";
-import { PRODUCERS_PREFIX, RELAY_ID, type World, type WorldRelay } from "./world.js";
+import { PRODUCER, PRODUCERS_PREFIX } from "./workload.js";
+import { RELAY_ID, type World, type WorldRelay } from "./world.js";
 
 /** The people and programs outside: they start tasks, answer, retry, cancel and erase, at any moment. */
 export interface Operator {

@@ -14,8 +14,8 @@ import { createProcess, type SimulatedProcess } from "./process.js";
 import { randomScenario, type Scenario } from "./scenario.js";
 import { createScheduler } from "./scheduler.js";
 import { createServices, type MemoryDrivers } from "./services.js";
-import { createAgents, producer, sealCodec } from "./workload.js";
-import { PRODUCERS_PREFIX, RELAY_ID, type World } from "./world.js";
+import { createAgents, PRODUCERS_PREFIX, producer, sealCodec } from "./workload.js";
+import { RELAY_ID, type World } from "./world.js";
 
 export interface SimulationOptions {
   /** Decides everything: the same seed gives the same run, operation by operation. */

@@ -11,8 +11,10 @@ import {
   RetryLaterError,
 } from "@agenthandoff/core";
 
-/** A program that knows neither the library nor the relay's keys: it puts JSON objects, and sends three fields. */
+/** A program that knows neither the library nor the relay's keys: it puts JSON objects into the store, and sends messages of three fields. */
 export const PRODUCER = "eve";
+/** Where it puts them. */
+export const PRODUCERS_PREFIX = "handoffs/";
 
 // What agents do is written in the task's input, so that what each must have received can be computed by anybody.
 

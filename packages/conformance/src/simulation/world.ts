@@ -7,9 +7,6 @@ import type { AgentName, Plan, PRODUCER } from "./workload.js";
 
 export const RELAY_ID = "sim";
 
-/** Where producers put their objects. */
-export const PRODUCERS_PREFIX = "handoffs/";
-
 /** Of the library and of the agents' code. Where nobody deploys a newer one, all are of the older. */
 export type Version = "older" | "newer";
 
