@@ -64,6 +64,7 @@ describe("resourcesFor()", () => {
     ["a relay's id that is none", { relayId: "A" }, "relayId must match"],
     ["no agents", { agents: [] }, "agents must name at least one agent"],
     ["a name that SQS refuses", { agents: ["a".repeat(80)] }, "longer than a queue's name may be"],
+    ["two agents that would share a queue", { agents: ["x", "x-dead"] }, "r-x-dead.fifo would be two queues"],
     ["a timeout that Lambda refuses", { functionTimeoutMs: 1_000_000 }, "functionTimeoutMs must be at most 15 minutes"],
   ])("refuses %s", (_what, changes, message) => {
     expect(() => resourcesFor({ ...request, ...changes })).toThrow(message);

@@ -88,6 +88,10 @@ const schema = z
   })
   .superRefine(({ relayId, agents }, context) => {
     for (const agent of agents) {
+      if (agents.includes(`${agent}-dead`))
+        context.addIssue(
+          `cannot have both "${agent}" and "${agent}-dead": ${deadLetterName(relayId, agent)} would be two queues`,
+        );
       if (deadLetterName(relayId, agent).length <= MAX_QUEUE_NAME) continue;
       context.addIssue(`must be shorter: ${deadLetterName(relayId, agent)} is longer than a queue's name may be (80)`);
     }

@@ -4,9 +4,11 @@ import { InvalidOptionsError } from "@agenthandoff/core";
 import { S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
 
-/** Where the relay lives: what `ensureResources` gave, and the relay's id. */
+/** Where the relay lives: what `ensureResources` or the Terraform module gave, and the relay's id. */
 export interface RelayResources extends Resources {
   readonly relayId: string;
+  /** Before every key in the bucket. */
+  readonly prefix?: string | undefined;
 }
 
 /** Functions and containers are told it by their environment. */
@@ -15,6 +17,7 @@ export const RESOURCES_VARIABLE = "RESOURCES";
 const text = z.string().min(1);
 const schema: z.ZodType<RelayResources> = z.object({
   relayId: text,
+  prefix: z.string().optional(),
   bucket: text,
   table: text,
   queues: z.record(text, z.object({ url: text, deadLetterUrl: text })),
@@ -55,5 +58,5 @@ export function ownServerClients(): { readonly s3?: S3Client } {
   return ownServer ? { s3: new S3Client({ forcePathStyle: true }) } : {};
 }
 
-export const backendOn = ({ bucket, table, queues }: RelayResources): AwsBackend =>
-  aws({ bucket, table, queues, clients: ownServerClients() });
+export const backendOn = ({ bucket, table, queues, prefix = "" }: RelayResources): AwsBackend =>
+  aws({ bucket, table, queues, prefix, clients: ownServerClients() });

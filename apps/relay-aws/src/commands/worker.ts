@@ -8,17 +8,23 @@ export interface WorkRequest {
   /** Default: all. */
   readonly agents?: readonly GatedAgentName[] | undefined;
   readonly signal: AbortSignal;
+  /** `false`: a scheduled function does that. Default: true. */
+  readonly reconcile?: boolean;
 }
 
 /** Works until the signal is aborted. @throws BackendUnusableError, saying what to mend */
-export async function work(resources: RelayResources, { agents, signal }: WorkRequest, say: Say): Promise<void> {
+export async function work(
+  resources: RelayResources,
+  { agents, signal, reconcile = true }: WorkRequest,
+  say: Say,
+): Promise<void> {
   const observer: RelayObserver = (event) => {
     if (event.kind !== "committed" || event.agent === null) return;
     say(`${event.agent.padEnd(8)} hop ${event.hop} of ${event.taskId} is committed: ${event.decision}`);
   };
   const relay = fullRelay(resources.relayId, backendOn(resources), observer);
   try {
-    await relay.worker({ signal, ...(agents && { agents }) });
+    await relay.worker({ signal, ...(agents && { agents }), ...(!reconcile && { reconcileEveryMs: false }) });
   } finally {
     await relay.close();
   }

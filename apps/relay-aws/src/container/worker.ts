@@ -10,13 +10,10 @@ const stop = new AbortController();
 const ended = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
 keepBeating(HEARTBEAT_FILE, ended.signal);
-const { AGENTS } = process.env;
+const { AGENTS, RECONCILE } = process.env;
+const agents = AGENTS === undefined ? undefined : agentNames(AGENTS);
 try {
-  await work(
-    resourcesOfEnvironment(),
-    { agents: AGENTS === undefined ? undefined : agentNames(AGENTS), signal: stop.signal },
-    say,
-  );
+  await work(resourcesOfEnvironment(), { agents, signal: stop.signal, reconcile: RECONCILE !== "false" }, say);
 } finally {
   ended.abort();
 }

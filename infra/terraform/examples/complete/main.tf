@@ -31,6 +31,7 @@ module "relay" {
         memory_mb     = 2048
         desired_count = 2
         health_check  = ["CMD", "node", "healthcheck.mjs"]
+        environment   = { RECONCILE = "false" } # the reconciler below does
       }
     }
     qa = {
