@@ -112,6 +112,16 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
 ];
 
+/** The SDK's error has no name of its own. */
+const NO_REGION: Explanation = {
+  reason: "region",
+  names: [],
+  retryable: false,
+  say: "no AWS region was found; set AWS_REGION or a profile's region for this process, or the option `region`",
+};
+
+const isNoRegion = (cause: unknown): boolean => cause instanceof Error && cause.message === "Region is missing";
+
 /**
  * What an SDK's error means for a person, and what to do. One that only says that a service failed, was slow or asked
  * for patience stays as it is: the same may succeed later.
@@ -119,9 +129,12 @@ const EXPLANATIONS: readonly Explanation[] = [
 export function explained(cause: unknown): unknown {
   if (HandoffError.isInstance(cause)) return cause;
   const name = errorName(cause);
-  const found = EXPLANATIONS.find(({ names }) => names.includes(name)) ?? EXPLANATIONS.find(byStatus(cause, name));
+  const found = isNoRegion(cause)
+    ? NO_REGION
+    : (EXPLANATIONS.find(({ names }) => names.includes(name)) ?? EXPLANATIONS.find(byStatus(cause, name)));
   if (found === undefined) return cause;
-  const detail = cause instanceof Error && cause.message !== "" ? ` (${name}: ${cause.message})` : ` (${name})`;
+  const said = cause instanceof Error ? cause.message : "";
+  const detail = ` (${[name, said].filter((text) => text !== "").join(": ")})`;
   return new BackendUnusableError(`${found.say}${detail}`, { reason: found.reason, retryable: found.retryable, cause });
 }
 

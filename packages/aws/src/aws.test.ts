@@ -1,6 +1,6 @@
 import { createRelay, defineAgent } from "@agenthandoff/core";
 import { describeWithServers } from "@agenthandoff/test-servers/vitest";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { aws, ensureResources, type ResourceOptions, resourcesFor } from "./index.js";
 import { type TestServers, testResources } from "./testing/resources.js";
 
@@ -31,6 +31,20 @@ describe("aws()", () => {
     ["an option that it does not know", { tabel: "audit" }, "aws() knows no tabel; its options are bucket, table"],
   ])("refuses %s, and says what it must be", (_what, changes, message) => {
     expect(() => aws({ ...options, ...changes } as never)).toThrow(message);
+  });
+
+  it("lets no worker wait for a region that nobody has set", async () => {
+    vi.stubEnv("AWS_REGION", undefined);
+    vi.stubEnv("AWS_DEFAULT_REGION", undefined);
+    for (const file of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) vi.stubEnv(file, "/dev/null");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { region: _left, ...anywhere } = options;
+    const backend = aws(anywhere);
+    const relay = createRelay({ id: "r", agents: [defineAgent({ name: "research", run: () => "" })], backend });
+    const refusal = await relay.worker().catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ name: "BackendUnusableError", reason: "region" });
+    expect(String((refusal as Error).message)).toContain("set AWS_REGION");
+    await relay.close();
   });
 
   it("refuses a standard queue without asking AWS", () => {
