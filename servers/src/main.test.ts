@@ -39,7 +39,7 @@ interface Printed {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-await describeWith(["moto-s3"], "pnpm run servers", () => {
+await describeWith(["moto-s3"], "npm run servers", () => {
   it("prints what a program needs to talk to them, and ends them and itself at Ctrl-C", async () => {
     const child = command("--only", "s3", "--json");
     const exited = once(child, "exit");
@@ -51,6 +51,7 @@ await describeWith(["moto-s3"], "pnpm run servers", () => {
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
       AWS_REGION: "us-east-1",
+      AWS_DEFAULT_REGION: "us-east-1",
     });
     expect(await answers(endpoint)).toBe(true);
     child.kill("SIGINT");

@@ -21,6 +21,8 @@ const print = (servers: readonly RunningServer[], json: boolean): void => {
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_REGION: region,
+    // boto3 reads no other.
+    AWS_DEFAULT_REGION: region,
   };
   if (json) {
     const described = servers.map(({ name, service, endpoint, processId, log }) => ({

@@ -37,7 +37,7 @@ describe("what cannot be had", () => {
     await expect(startServers(["s3", "dynamodb"], { choice: "everyday" })).rejects.toThrow(
       [
         "moto's S3, one request at a time needs Python 3.10 or later with venv: apt-get install python3 python3-venv",
-        "DynamoDB Local needs Java 17 or later: apt-get install default-jre-headless",
+        "DynamoDB Local needs Java 17 or later, Maven, javac 17 or later: apt-get install default-jdk-headless maven",
       ].join("\n"),
     );
   });

@@ -33,8 +33,10 @@ export interface StartOptions {
   readonly say?: (line: string) => void;
 }
 
-const lacks = (title: string, tools: readonly Tool[]): string =>
-  `${title} needs ${tools.map((tool) => tool.title).join(", ")}: apt-get install ${tools.map((tool) => tool.packages).join(" ")}`;
+const lacks = (title: string, tools: readonly Tool[]): string => {
+  const packages = new Set(tools.map((tool) => tool.packages));
+  return `${title} needs ${tools.map((tool) => tool.title).join(", ")}: apt-get install ${[...packages].join(" ")}`;
+};
 
 /** Fetches a server where the cache lacks it. @returns its folder, or why it cannot be had. */
 export const fetchServer = async (
@@ -43,7 +45,11 @@ export const fetchServer = async (
 ): Promise<{ readonly folder: string } | { readonly missing: string }> => {
   const definition = DEFINITIONS[name];
   const cannotRun = await missingTools(definition.runsOn);
-  if (cannotRun.length > 0) return { missing: lacks(definition.title, cannotRun) };
+  if (cannotRun.length > 0) {
+    // With what fetches it, so that nobody installs one thing only to be told of the next.
+    const cannotFetch = await missingTools(definition.fetchedBy);
+    return { missing: lacks(definition.title, [...cannotRun, ...cannotFetch]) };
+  }
   try {
     const key = await definition.key();
     return {

@@ -30,7 +30,8 @@ export const PYTHON: Tool = {
 };
 export const JAVA: Tool = {
   title: "Java 17 or later",
-  packages: "default-jre-headless",
+  // The JDK, which has javac too: a runtime alone would be half of what DynamoDB Local asks for.
+  packages: "default-jdk-headless",
   version: versionFrom("java", ["-version"], /version "(\d+)/u, 17),
 };
 export const JAVA_COMPILER: Tool = {

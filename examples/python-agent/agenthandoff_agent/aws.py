@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from .errors import BackendError
 
@@ -25,11 +25,17 @@ class Clients:
 
 
 def make_clients(session: boto3.Session | None = None) -> Clients:
-    """Clients by the SDK's own chain of settings, endpoints of other servers (AWS_ENDPOINT_URL_S3, …) included."""
+    """Clients by the SDK's own chain of settings, endpoints of other servers (AWS_ENDPOINT_URL_S3, …) included.
+
+    Raises ValueError where that chain names no region.
+    """
     given = session or boto3.Session()
     retries: Any = {"mode": "standard", "total_max_attempts": 5}
     config = Config(connect_timeout=10, read_timeout=_TIMEOUT_SECONDS, retries=retries)
-    return Clients(*(given.client(name, config=config) for name in ("s3", "sqs", "dynamodb")))
+    try:
+        return Clients(*(given.client(name, config=config) for name in ("s3", "sqs", "dynamodb")))
+    except NoRegionError as error:
+        raise ValueError("no region is set: set AWS_DEFAULT_REGION (boto3 does not read AWS_REGION)") from error
 
 
 def code_of(error: BaseException | None) -> str:

@@ -144,13 +144,14 @@ class Texts(unittest.TestCase):
 
 
 class Starts(unittest.TestCase):
-    def run_it(self, arguments: list[str], queues: str = "release code deploy", **environment: str) -> str:
+    def run_it(self, arguments: list[str], queues: str = "release code deploy", **environment: str | None) -> str:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "resources.json")
             named = {name: {"url": "u", "deadLetterUrl": "d"} for name in queues.split()}
             path.write_text(json.dumps({"relayId": "relay", "bucket": "b", "table": "t", "queues": named}))
             command = [sys.executable, "-m", "agenthandoff_agent", "--resources", str(path), *arguments]
-            given = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1", **environment}
+            wanted = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1", **environment}
+            given = {name: value for name, value in wanted.items() if value is not None}
             ended = subprocess.run(command, cwd=EXAMPLE, env=given, capture_output=True, text=True, check=False)
         self.assertEqual(ended.returncode, 1)
         return ended.stderr
@@ -161,6 +162,8 @@ class Starts(unittest.TestCase):
         self.assertRegex(self.run_it([release, "--wait", "99"]), "wait from 0 to 20")
         self.assertRegex(self.run_it(["release:run"]), "no Agent")
         self.assertRegex(self.run_it([release], AGENTHANDOFF_SCHEMAS="/nowhere"), "set AGENTHANDOFF_SCHEMAS")
+        nowhere = {"AWS_DEFAULT_REGION": None, "AWS_REGION": "us-east-1", "AWS_CONFIG_FILE": os.devnull}
+        self.assertRegex(self.run_it([release], **nowhere), r"^cannot start: .*set AWS_DEFAULT_REGION")
 
 
 class Values(unittest.TestCase):

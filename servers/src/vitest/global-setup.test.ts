@@ -79,7 +79,7 @@ describe("the global setup", () => {
     const { code, output, tests } = await run(["one"], { ...bare(), CI: "true" });
     expect(code).toBe(1);
     expect(tests).toEqual([]);
-    expect(output).toContain("ElasticMQ needs Java 17 or later: apt-get install default-jre-headless");
+    expect(output).toContain("ElasticMQ needs Java 17 or later, Maven: apt-get install default-jdk-headless maven");
   });
 
   it("lists suites as skipped elsewhere, with the reason", async () => {
