@@ -8,6 +8,7 @@ export const TARGETS: Targets = {
   values: async () => (await import("./values.js")).valuesTarget,
   langchain: async () => (await import("./langchain.js")).langchainTarget,
   envelope: async () => (await import("./envelope.js")).envelopeTarget,
+  producer: async () => (await import("./producer.js")).producerTarget,
   names: async () => (await import("./names.js")).namesTarget,
   text: async () => (await import("./text.js")).textTarget,
   handoff: async () => (await import("./handoff.js")).handoffTarget,
