@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { HandoffError } from "@agenthandoff/core";
 import { Command, InvalidArgumentError } from "commander";
 import { AGENTS, agentNames } from "./commands/agents.js";
+import { runProcess } from "./commands/process.js";
 import { say } from "./commands/say.js";
 
 // Each command loads what it needs: whoever approves a release loads no model.
@@ -10,6 +10,7 @@ import { say } from "./commands/say.js";
 const APP = resolve(import.meta.dirname, "..");
 /** npm changes into the package's folder; INIT_CWD is where the user stands. */
 const STANDING = process.env.INIT_CWD ?? process.cwd();
+const DEFAULT_OUT = resolve(APP, "../../out");
 const DEFAULT_FILE = join(APP, "data", "orders.csv");
 
 /** For commands that go on until they are told to stop; a parent that is gone tells so too. */
@@ -31,13 +32,6 @@ function agentsArgument(text: string): ReturnType<typeof agentNames> {
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }
-}
-
-/** An error of ours says what to do, and so does a list of servers that are missing; anything else is a fault. */
-function errorText(error: unknown): string {
-  if (error instanceof AggregateError) return error.message;
-  if (HandoffError.isInstance(error)) return `${error.name}: ${error.message}`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 const program = new Command("relay-aws")
@@ -144,6 +138,22 @@ program
   });
 
 program
+  .command("package")
+  .description("write what a completed task left: the tarball, its report and its source")
+  .argument("<task>")
+  .option("--out <directory>", "where the task's folder goes; default: out/ in this repository")
+  .action(async (id: string, { out }: { out?: string }) => {
+    const [{ takePackage }, { fullRelay }, { backendOn }] = await Promise.all([
+      import("./commands/package.js"),
+      import("./agents/full-relay.js"),
+      import("./aws/resources.js"),
+    ]);
+    const found = await resources();
+    const task = fullRelay(found.relayId, backendOn(found)).task(id);
+    await takePackage(task, resolve(STANDING, out ?? DEFAULT_OUT), say);
+  });
+
+program
   .command("demo")
   .description("do all of it on local servers: nothing of AWS is touched")
   .argument("[file]", "the file; default: orders.csv of this app")
@@ -151,12 +161,7 @@ program
   .action(async (file: string | undefined, { out }: { out?: string }) => {
     const { demo } = await import("./commands/demo.js");
     const path = file === undefined ? DEFAULT_FILE : resolve(STANDING, file);
-    await demo({ file: path, out: resolve(STANDING, out ?? resolve(APP, "../../out")) }, say);
+    await demo({ file: path, out: resolve(STANDING, out ?? DEFAULT_OUT) }, say);
   });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.stderr.write(`${errorText(error)}\n`);
-  process.exitCode = 1;
-}
+await runProcess(() => program.parseAsync());

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { local } from "@agenthandoff/local";
@@ -79,6 +80,8 @@ interface FunctionsRun extends Run {
   readonly invoked: readonly Invoked[];
   readonly answers: Answers;
   readonly status: Finished;
+  /** What the command `package` says, and the sha256 of the tarball that it wrote. */
+  readonly taken: Finished & { readonly sha256: string };
 }
 
 /** Bundled functions in child processes; each person answers in a process of their own. */
@@ -110,7 +113,10 @@ const byFunctions = (servers: TestServers): Promise<FunctionsRun> =>
       const running = runScenario(fullRelay(RELAY_ID, place.backend), persons);
       const run = await Promise.race([running, working.then(() => running)]);
       const status = await place.command("status", run.taskId).finished;
-      return { ...run, invoked, answers: answers as Answers, status };
+      const taken = await place.command("package", run.taskId, "--out", folder).finished;
+      const tarball = await readFile(join(folder, run.taskId, "typed-orders-1.0.0.tgz"));
+      const sha256 = createHash("sha256").update(tarball).digest("hex");
+      return { ...run, invoked, answers: answers as Answers, status, taken: { ...taken, sha256 } };
     } finally {
       stop.abort();
       await working;
@@ -190,7 +196,8 @@ describeWithServers(["s3", "sqs", "dynamodb"], "the typed-package relay with an 
     expect([answers.refused.exitCode, answers.allowed.exitCode]).toEqual([0, 0]);
     expect(context.handoffs.map(({ by }) => by).filter((by) => by !== undefined)).toEqual(["bo", "ann"]);
     expect(status.output).toContain("completed at hop 12 (deploy)");
-    expect(status.output).toContain("ann hands to release");
+    expect(status.output).toMatch(/ann hands to release .*\n +“approved”/);
+    expect(status.output).toContain(`“bo refuses: ${REFUSAL}”`);
   });
 
   it("gives a refusal to Code with its reason, and asks anew", { timeout: PATIENCE_MS }, async () => {
@@ -198,6 +205,12 @@ describeWithServers(["s3", "sqs", "dynamodb"], "the typed-package relay with an 
     expect(context.handoffs[6]?.decision).toEqual({ kind: "handoff", to: "code", reason: `bo refuses: ${REFUSAL}` });
     expect(questions[1].question).toMatchObject({ version: 2, columns: expect.arrayContaining(["status: text"]) });
     expect(questions[1].head).not.toBe(questions[0].head);
+  });
+
+  it("gives the tarball to whoever asks for it by the task's name", { timeout: PATIENCE_MS }, async () => {
+    const { taken, sha256, taskId } = await ways.functions;
+    expect(taken).toMatchObject({ exitCode: 0, sha256: sha256[0] });
+    expect(taken.output).toContain(join(taskId, "typed-orders-1.0.0.tgz"));
   });
 
   it("refuses an answer to an older question, by name", { timeout: PATIENCE_MS }, async () => {

@@ -31,3 +31,15 @@ it.each([
   });
   expect((await task.head()).head).not.toBe(head);
 });
+
+it("asks anew with what Code says it did about the refusal", async () => {
+  const { task, work } = await gatedTask({ codeSays: "I change nothing: there is no such column" });
+  expect(await task.result()).toMatchObject({ question: { changes: [] } });
+  for (const by of ["bo", "cy"]) {
+    await task.resume({ head: (await task.head()).head, answer: { approved: false, reason: "let x be any" }, by });
+    await work();
+    expect(await task.result()).toMatchObject({
+      question: { changes: ["I change nothing: there is no such column"] },
+    });
+  }
+});

@@ -18,12 +18,24 @@ export interface Question {
   readonly version: number;
   /** What QA found. */
   readonly verdict: string;
+  /** Each as `name: kind`. */
   readonly columns: readonly string[];
+  /** What Code said of each version since the last question: after a refusal, also that it changed nothing, and why. */
+  readonly changes: readonly string[];
 }
 
 const answerSchema: z.ZodType<Answer> = z
   .object({ approved: z.boolean(), reason: z.string().min(1).optional() })
   .refine(({ approved, reason }) => approved || reason !== undefined, "a rejection needs a reason");
+
+function changesIn({ handoffs }: Context): string[] {
+  const asked = handoffs.findLastIndex(({ decision }) => decision.kind === "wait");
+  return handoffs
+    .slice(asked + 1)
+    .flatMap(({ fromAgent, decision }) =>
+      fromAgent === "code" && decision.kind === "handoff" && decision.reason !== undefined ? [decision.reason] : [],
+    );
+}
 
 function questionOf(context: Context, ask: string): Question {
   const current = packageIn(context);
@@ -34,6 +46,7 @@ function questionOf(context: Context, ask: string): Question {
     version: current.version,
     verdict: verdict.parse(context.latest("qa", VERDICT)).summary,
     columns: current.spec.columns.map(({ name, value }) => `${name}: ${value.kind}`),
+    changes: changesIn(context),
   };
 }
 

@@ -1,4 +1,4 @@
-import { HeadMovedError, InvalidTransitionError } from "@agenthandoff/core";
+import { HeadMovedError, InvalidOptionsError, InvalidTransitionError } from "@agenthandoff/core";
 import { expect, it } from "vitest";
 import { gatedTask } from "../testing/gated-task.js";
 import { approve } from "./approve.js";
@@ -32,6 +32,19 @@ it("changes nothing when it comes twice, and is refused when it says otherwise",
   await work();
   await approve(task, { by: "ann", head });
   expect((await task.context()).entries.filter(({ kind }) => kind === "answer")).toHaveLength(1);
+});
+
+it.each([
+  ["the part of a head that the trail prints", (head: string) => head.slice(0, 12)],
+  ["a head in quotes", (head: string) => `"${head}"`],
+  ["nothing", () => ""],
+])("refuses %s, saying what a head is and where it stands", async (_what, given) => {
+  const { task } = await gatedTask();
+  const { head } = await task.head();
+  const wrong = approve(task, { by: "ann", head: given(head) });
+  await expect(wrong).rejects.toThrow(InvalidOptionsError);
+  await expect(wrong).rejects.toThrow(/a head is 64 hexadecimal digits.*`status task` shows it whole/);
+  expect(await task.head()).toMatchObject({ state: "waiting", head });
 });
 
 it("of a task that asks nothing is refused, saying what the task is", async () => {

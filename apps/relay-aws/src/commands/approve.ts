@@ -1,4 +1,4 @@
-import { InvalidTransitionError, type Task } from "@agenthandoff/core";
+import { InvalidOptionsError, InvalidTransitionError, type Task } from "@agenthandoff/core";
 import type { Answer } from "../agents/release.js";
 
 export interface ApproveRequest {
@@ -9,14 +9,23 @@ export interface ApproveRequest {
   readonly head?: string | undefined;
 }
 
+const HEAD = /^[0-9a-f]{64}$/;
+
 /**
  * Answers the question that a task waits with. The same answer to the same question again changes nothing.
+ * @throws InvalidOptionsError for a head that cannot be one: part of one, say
  * @throws HeadMovedError where the question that was seen is not the one that stands
  * @throws InvalidTransitionError where the task asks nothing
  */
 export async function approve(task: Task, { by, reject, head }: ApproveRequest): Promise<void> {
+  if (head !== undefined && !HEAD.test(head))
+    throw new InvalidOptionsError(
+      `a head is 64 hexadecimal digits, and "${head}" is not; \`status ${task.id}\` shows it whole, after "head:"`,
+    );
   const answer: Answer = reject === undefined ? { approved: true } : { approved: false, reason: reject };
-  await task.resume({ head: head ?? (await questionOf(task)), answer, by });
+  // The audit trail tells reasons, not answers.
+  const reason = reject === undefined ? "approved" : `refused: ${reject}`;
+  await task.resume({ head: head ?? (await questionOf(task)), answer, by, reason });
 }
 
 async function questionOf(task: Task): Promise<string> {

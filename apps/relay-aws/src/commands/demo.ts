@@ -4,14 +4,17 @@ import { join } from "node:path";
 import { ensureResources } from "@agenthandoff/aws";
 import type { Task, TaskResult } from "@agenthandoff/core";
 import { credentials, region, startServers } from "@agenthandoff/test-servers";
-import { writePackage } from "@agenthandoff/typed-package";
+import { inspectInput } from "@agenthandoff/typed-package";
+import { z } from "zod";
 import { callersRelay } from "../agents/declared.js";
 import { fullRelay } from "../agents/full-relay.js";
+import type { Question } from "../agents/release.js";
 import { backendOn, ownServerClients, type RelayResources } from "../aws/resources.js";
 import { FUNCTION_TIMEOUT_MS } from "../lambda/local-functions.js";
 import { AGENTS } from "./agents.js";
 import { anotherProcess } from "./another-process.js";
 import { lambda } from "./lambda.js";
+import { takePackage } from "./package.js";
 import type { Say } from "./say.js";
 import { start } from "./start.js";
 import { status } from "./status.js";
@@ -22,13 +25,26 @@ export interface DemoRequest {
   readonly out: string;
 }
 
-const REFUSAL = "more kinds of status will come: let status take any text";
+const columnsAsked: z.ZodType<Pick<Question, "columns">> = z.object({ columns: z.array(z.string()) });
+
+/** A refusal that the offline model can work from, where a column of the file has a few values only. */
+export function refusalOf(question: unknown): string {
+  const columns = columnsAsked.parse(question).columns.map((column) => {
+    const end = column.lastIndexOf(": ");
+    return { name: column.slice(0, end), kind: column.slice(end + 2) };
+  });
+  const few = columns.filter(({ kind }) => kind === "enum");
+  const { name } = few.find((column) => column.name === "status") ?? few[0] ?? columns[0] ?? { name: "status" };
+  return `more kinds of ${name} will come: let ${name} take any text`;
+}
 
 /**
  * One task on local servers: functions work until it asks, somebody refuses, workers go on, somebody allows it.
+ * @throws InputError for a file that cannot be used, before anything is started
  * @throws where a server cannot be had, saying what is missing and how to get it
  */
 export async function demo({ file, out }: DemoRequest, say: Say): Promise<void> {
+  await inspectInput(file);
   say("Local servers stand for S3, SQS and DynamoDB. The first time they are fetched, which takes a while.");
   const { servers, stop } = await startServers(["s3", "sqs", "dynamodb"], { say });
   const folder = await mkdtemp(join(tmpdir(), "relay-aws-"));
@@ -63,9 +79,10 @@ export async function demo({ file, out }: DemoRequest, say: Say): Promise<void> 
     const asked = await workedByFunctions(resources, task, say);
     tellQuestion(asked, say);
 
-    say(`\nBo refuses, in a process of his own: ${REFUSAL}`);
+    const refusal = refusalOf(asked.question);
+    say(`\nBo refuses, in a process of his own: ${refusal}`);
     const person = ["--resources", resourcesFile, "approve", id];
-    await answerInAnotherProcess([...person, "--by", "bo", "--head", asked.head, "--reject", REFUSAL], say);
+    await answerInAnotherProcess([...person, "--by", "bo", "--head", asked.head, "--reject", refusal], say);
     say("\nThe same task goes on in a long-lived worker:\n");
     const worker = anotherProcess(["--resources", resourcesFile, "worker"], {
       onOutput: (text) => void process.stdout.write(text),
@@ -88,9 +105,8 @@ export async function demo({ file, out }: DemoRequest, say: Say): Promise<void> 
     }
     say();
     await status(task, say);
-    const context = await fullRelay(relayId, backendOn(resources)).task(id).context();
-    const written = await writePackage(join(out, id), context);
-    say(`\npackage: ${written.path}\nsha256:  ${written.delivery.sha256}`);
+    say();
+    await takePackage(fullRelay(relayId, backendOn(resources)).task(id), out, say);
   } finally {
     await stop();
     await rm(folder, { recursive: true, force: true });

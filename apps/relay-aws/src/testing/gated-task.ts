@@ -20,7 +20,11 @@ const SPEC = {
 };
 
 /** Release between neighbours who do nothing but hand on, in memory, with a task that has come to its question. */
-export async function gatedTask(): Promise<{ readonly task: Task; readonly relay: Relay; work(): Promise<void> }> {
+export async function gatedTask({ codeSays }: { readonly codeSays?: string } = {}): Promise<{
+  readonly task: Task;
+  readonly relay: Relay;
+  work(): Promise<void>;
+}> {
   const qa = defineAgent({
     name: "qa",
     handsTo: ["release"],
@@ -29,7 +33,11 @@ export async function gatedTask(): Promise<{ readonly task: Task; readonly relay
         entries: [state("package", { version: 1, spec: SPEC }), output(VERDICT_OF_QA, { name: VERDICT })],
       }),
   });
-  const code = defineAgent({ name: "code", handsTo: ["qa"], run: ({ handoff }) => handoff("qa") });
+  const code = defineAgent({
+    name: "code",
+    handsTo: ["qa"],
+    run: ({ handoff }) => handoff("qa", codeSays === undefined ? {} : { reason: codeSays }),
+  });
   const deploy = defineAgent({ name: "deploy", run: () => "packed" });
   const relay = createRelay({ id: "gated", agents: [code, qa, release, deploy], backend: memory() });
   const task = await relay.start({ to: "qa", taskId: "task" });

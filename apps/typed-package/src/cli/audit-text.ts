@@ -23,14 +23,30 @@ export function eventInWords({ kind, agent, detail }: AuditEvent): string {
 
 const attemptOf = ({ detail }: AuditEvent): string => (typeof detail.attempt === "string" ? detail.attempt : "");
 
-/** The audit trail as lines for a terminal. */
-export function auditLines(events: readonly AuditEvent[]): string[] {
-  return events.map((event) => {
+/** Under the words of an event, which follow a time and a hop. */
+const REASON_INDENT = " ".repeat(23);
+
+function reasonLines({ kind, detail }: AuditEvent): string[] {
+  return kind === "committed" && typeof detail.reason === "string"
+    ? [`${REASON_INDENT}“${printable(detail.reason)}”`]
+    : [];
+}
+
+/**
+ * The audit trail as lines for a terminal.
+ * @param options.reasons Under what was decided, a line that says why, where that was said. Default: false.
+ */
+export function auditLines(
+  events: readonly AuditEvent[],
+  { reasons = false }: { readonly reasons?: boolean } = {},
+): string[] {
+  return events.flatMap((event) => {
     const hash = typeof event.detail.sha256 === "string" ? `  sha256 ${event.detail.sha256.slice(0, 12)}…` : "";
     const attempt = attemptOf(event) === "" ? "" : `  attempt ${attemptOf(event)}`;
-    return printable(
+    const line = printable(
       `${event.at.slice(11)}  hop ${String(event.hop).padStart(2)}  ${eventInWords(event)}${attempt}${hash}`,
     );
+    return reasons ? [line, ...reasonLines(event)] : [line];
   });
 }
 
