@@ -4,12 +4,14 @@ import { expect, it, onTestFinished } from "vitest";
 import { aws, ensureResources } from "./index.js";
 import { type TestServers, testResources } from "./testing/resources.js";
 
+// #region agents
 const research = defineAgent({
   name: "research",
   handsTo: ["write"],
   run: async ({ handoff }) => handoff("write", { reason: "enough is known", output: "carry it forward" }),
 });
 const write = defineAgent({ name: "write", run: async ({ context }) => `written: ${context.latest("research")}` });
+// #endregion agents
 
 describeWithServers(["s3", "sqs", "dynamodb"], "a relay on AWS", (servers) => {
   it("starts in one process, works in others, and is read in a third", async () => {
@@ -23,7 +25,7 @@ describeWithServers(["s3", "sqs", "dynamodb"], "a relay on AWS", (servers) => {
       agents: ["research", "write"],
       bucket: name,
       table: name,
-      clients, // left out on AWS: the SDK's own chain finds region and credentials
+      clients, // leave it out: the SDK's own chain finds region, credentials and endpoints
     });
     console.log(resources.queues.research?.url); // …/two-agents-research.fifo
     // #endregion resources
