@@ -36,6 +36,7 @@ export const PURE_RUNTIME: readonly string[] = [
   "runtime/redaction.ts",
   "runtime/shorten.ts",
   "runtime/step/backoff.ts",
+  "runtime/step/judge-object.ts",
   "runtime/step/judge.ts",
   "runtime/step/prepare-commit.ts",
 ];
