@@ -69,8 +69,8 @@ const schema = z
   .strictObject({
     relayId: name,
     agents: z.array(name, "must be a list of agents").min(1, "must name at least one agent"),
-    bucket: z.string("must be a bucket's name").min(3, "must be a bucket's name"),
-    table: z.string("must be a table's name").min(3, "must be a table's name"),
+    bucket: z.string("must be a bucket's name").min(3, "must be a bucket's name, 3 characters or more"),
+    table: z.string("must be a table's name").min(3, "must be a table's name, 3 characters or more"),
     region: z.string("must be a region's name").min(1, "must be a region's name, not an empty text").optional(),
     clients: z.custom<AwsClients>().optional(),
     functionTimeoutMs: z
