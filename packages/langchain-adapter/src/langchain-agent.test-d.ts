@@ -98,7 +98,7 @@ describe("langchainAgent", () => {
     // @ts-expect-error no agent named "code"
     createRelay({ id: "r", agents: [research], backend });
     // @ts-expect-error no agent to start with
-    createRelay({ id: "r", agents: [research, code], backend }).run({ to: "qa" });
+    void createRelay({ id: "r", agents: [research, code], backend }).run({ to: "qa" });
   });
 });
 
