@@ -50,6 +50,7 @@ export async function serveProvider(schema: ProviderSchema): Promise<StandIn> {
     enums: Number,
     longs: Number,
   });
+  // The types of grpc-js cannot know what a .proto file that is read at run time declares.
   const { Provider } = loadPackageDefinition(definition).tfplugin5 as unknown as { Provider: ServiceClientConstructor };
   const server = new Server({ "grpc.max_receive_message_length": -1 });
   const blockOf = (type: string): Block => {

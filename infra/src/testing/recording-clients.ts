@@ -64,6 +64,7 @@ export function recordingClients(): { readonly clients: AwsClients; readonly set
       return answer(command.input);
     },
   };
+  // These members are all that is used of a client; the rest of the SDK's classes nobody else can have.
   const clients = { s3: client, sqs: client, dynamodb: client } as unknown as AwsClients;
   return {
     clients,
